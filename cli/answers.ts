@@ -1,0 +1,27 @@
+import type { ROUTES } from '../lib/contract/routes.ts';
+import type * as schemas from '../lib/contract/schemas.ts';
+
+/*
+ * What the service answers, as types: they derive from the schemas of the contract.
+ */
+
+type ReadonlyDeep<T> = T extends readonly (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T;
+
+type Output<S> = S extends { readonly _zod: { readonly output: infer O } } ? ReadonlyDeep<O> : null;
+
+export type RouteName = keyof typeof ROUTES;
+/** What a call answers where it succeeds. */
+export type Answer<Name extends RouteName> = Output<(typeof ROUTES)[Name]['success']['schema']>;
+
+export type Group = Output<typeof schemas.group>;
+export type Experiment = Output<typeof schemas.experiment>;
+export type Preview = Output<typeof schemas.preview>;
+export type Problem = Output<typeof schemas.problem>;
+export type Event = Answer<'listEvents'>['items'][number];
+export type Measurement = Answer<'listMeasurements'>['items'][number];
+/** One mistake in what was sent: where, and what. */
+export type Mistake = Pick<Problem['errors'][number], 'path' | 'message'>;

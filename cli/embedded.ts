@@ -1,0 +1,85 @@
+import { createLocalRuntime } from '../lib/runtime/local.ts';
+import type { Runtime } from '../lib/runtime/runtime.ts';
+import { forgetAddress, writeAddress } from './address.ts';
+import { Failure, reasonOf, systemCode } from './failure.ts';
+import type { LocalServer } from './local-server.ts';
+import { startLocalServer } from './local-server.ts';
+
+/** The data folder is held by another process, or cannot be used. */
+export class FolderUnusable extends Failure {
+  /** True where another process holds it: it may serve it, or be about to. */
+  readonly isHeld: boolean;
+
+  constructor(message: string, isHeld: boolean) {
+    super(message);
+    this.isHeld = isHeld;
+  }
+}
+
+const shown = (more: Readonly<Record<string, unknown>>): string => {
+  const { error, ...rest } = more;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error ?? '');
+  return `${JSON.stringify(rest)} ${text}`.trim();
+};
+
+/** Troubles of the service go to standard error; a line for each request would bury them. */
+const logger: Runtime['logger'] = {
+  error: (message, more) => console.error(`rungwise: ${message} ${shown(more)}`),
+  warn: (message, more) => console.error(`rungwise: ${message} ${shown(more)}`),
+  info: () => {},
+};
+
+function openRuntime(folder: string): Runtime {
+  try {
+    return createLocalRuntime({ folder, logger });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'DataFolderUnusable') {
+      const isHeld = error.message.startsWith('another rungwise process');
+      throw new FolderUnusable(`${error.message}.`, isHeld);
+    }
+    if (systemCode(error) === null) throw error;
+    throw new FolderUnusable(
+      `the data folder ${folder} cannot be used (${reasonOf(error)}): choose another one with --data.`,
+      false,
+    );
+  }
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process uses it; choose another one with --port',
+  EACCES: 'this user may not use it; choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'this machine has no such address; leave out --host',
+  ENOTFOUND: 'this machine knows no such name; leave out --host',
+};
+
+/**
+ * Serves a data folder on this machine. Port 0 takes a free one.
+ *
+ * Throws a `Failure` where the folder or the address cannot be had.
+ */
+export async function serveFolder(options: {
+  readonly folder: string;
+  readonly host: string;
+  readonly port: number;
+}): Promise<LocalServer> {
+  const { folder, host, port } = options;
+  const runtime = openRuntime(folder);
+  try {
+    const server = await startLocalServer({ runtime, host, port });
+    writeAddress(folder, server.url);
+    return {
+      url: server.url,
+      async close() {
+        forgetAddress(folder);
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await runtime.ports.store.close();
+    const code = systemCode(error);
+    if (code === null) throw error;
+    const why = REFUSALS[code] ?? reasonOf(error);
+    throw new Failure(`${host} port ${port} cannot be served: ${why}.`);
+  }
+}

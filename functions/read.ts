@@ -1,0 +1,113 @@
+import {
+  experimentCursor,
+  fromCursor,
+  groupCursor,
+  positionCursor,
+  toCursor,
+} from '../lib/contract/cursor.ts';
+import { openApiDocument } from '../lib/contract/openapi.ts';
+import { ROUTES } from '../lib/contract/routes.ts';
+import { eventToWire, explanationToWire, measurementToWire } from '../lib/contract/wire.ts';
+import { err, ok } from '../lib/domain/result.ts';
+import { cloudRuntime } from '../lib/runtime/cloud.ts';
+import { endpoint, httpFunction } from '../lib/runtime/http.ts';
+import { jsonAnswer } from '../lib/runtime/problem.ts';
+import { VERSION } from '../lib/runtime/version.ts';
+import {
+  badCursor,
+  experimentIn,
+  groupIn,
+  showExperiment,
+  showGroup,
+  sourceOf,
+} from '../lib/runtime/views.ts';
+import { listEvents } from '../lib/service/events.ts';
+import { listExperiments, listMeasurements, readExperiment } from '../lib/service/experiments.ts';
+import { listGroups, readGroup } from '../lib/service/groups.ts';
+import { eventId } from '../lib/service/ids.ts';
+
+const page = (items: readonly unknown[], next: object | null) =>
+  ok(jsonAnswer(200, { items, next_cursor: toCursor(next) }));
+
+/** Everything that reads and changes nothing. */
+export const create = httpFunction([
+  endpoint(ROUTES.health, async () => ok(jsonAnswer(200, { status: 'ok', version: VERSION }))),
+  endpoint(ROUTES.openapi, async () => ok(jsonAnswer(200, openApiDocument(VERSION)))),
+  endpoint(ROUTES.listGroups, async (ports, { query }) => {
+    const cursor = fromCursor(groupCursor, query.cursor);
+    if (!cursor.ok) return err(badCursor(cursor.fault));
+    const { views, next } = await listGroups(ports, {
+      status: query.status,
+      tag: query.tag,
+      limit: query.limit,
+      after: cursor.value?.g ?? null,
+    });
+    return page(views.map(showGroup), next === null ? null : { g: next });
+  }),
+  endpoint(ROUTES.readGroup, async (ports, { path }) => {
+    const group = groupIn(path);
+    if (!group.ok) return group;
+    const read = await readGroup(ports, group.value);
+    return read.ok ? ok(jsonAnswer(200, showGroup(read.value))) : read;
+  }),
+  endpoint(ROUTES.listExperiments, async (ports, { path, query, principal }) => {
+    const group = groupIn(path);
+    if (!group.ok) return group;
+    const { sort, status, limit } = query;
+    const cursor = fromCursor(experimentCursor, query.cursor);
+    if (!cursor.ok) return err(badCursor(cursor.fault));
+    if (cursor.value !== null && cursor.value.s !== sort) {
+      return err(badCursor(`It belongs to a list sorted by ${cursor.value.s}.`));
+    }
+    const after =
+      cursor.value === null ? null : { number: cursor.value.n, objective: cursor.value.o };
+    const listed = await listExperiments(ports, { group: group.value, sort, status, limit, after });
+    if (!listed.ok) return listed;
+    const { definition, experiments, next, at } = listed.value;
+    return page(
+      experiments.map((experiment) => showExperiment({ definition, experiment, at }, principal)),
+      next === null ? null : { n: next.number, o: next.objective, s: sort },
+    );
+  }),
+  endpoint(ROUTES.readExperiment, async (ports, { path, principal }) => {
+    const at = experimentIn(path);
+    if (!at.ok) return at;
+    const read = await readExperiment(ports, at.value);
+    return read.ok ? ok(jsonAnswer(200, showExperiment(read.value, principal))) : read;
+  }),
+  endpoint(ROUTES.listMeasurements, async (ports, { path, query }) => {
+    const at = experimentIn(path);
+    if (!at.ok) return at;
+    const cursor = fromCursor(positionCursor, query.cursor);
+    if (!cursor.ok) return err(badCursor(cursor.fault));
+    const position = cursor.value?.p ?? 0;
+    const listed = await listMeasurements(ports, at.value, { position, limit: query.limit });
+    if (!listed.ok) return listed;
+    const { measurements, next } = listed.value;
+    return page(measurements.map(measurementToWire), next === null ? null : { p: next });
+  }),
+  endpoint(ROUTES.explain, async (ports, { path }) => {
+    const at = experimentIn(path);
+    if (!at.ok) return at;
+    const read = await readExperiment(ports, at.value);
+    if (!read.ok) return read;
+    const { definition, experiment } = read.value;
+    return ok(jsonAnswer(200, explanationToWire(sourceOf(definition), experiment)));
+  }),
+  endpoint(ROUTES.listEvents, async (ports, { path, query }) => {
+    const group = groupIn(path);
+    if (!group.ok) return group;
+    const cursor = fromCursor(positionCursor, query.cursor);
+    if (!cursor.ok) return err(badCursor(cursor.fault));
+    const from = cursor.value?.p ?? 0;
+    const listed = await listEvents(ports, group.value, { from, limit: query.limit });
+    if (!listed.ok) return listed;
+    const { events, next } = listed.value;
+    return page(
+      events.map((event) => eventToWire(group.value, eventId(group.value, event.sequence), event)),
+      next === null ? null : { p: next },
+    );
+  }),
+]);
+
+export const handler = create.for(cloudRuntime);

@@ -1,0 +1,129 @@
+import { LIMITS } from '../domain/limits.ts';
+import { NAME, NAME_RULE } from '../matrix/names.ts';
+import {
+  flag,
+  integer,
+  map,
+  number,
+  numberFrom,
+  optional,
+  positive,
+  textLike,
+  word,
+} from './fields.ts';
+
+/** Starts of the surrogate's fit beyond the first; each costs a whole fit. */
+const RESTARTS_MAX = 1_000;
+
+/**
+ * Without control characters, line breaks among them: a metric's name heads a column of a table.
+ */
+const METRIC_NAME = new RegExp(
+  `^[^\\p{Cc}\\p{Cs}\\u2028\\u2029]{1,${LIMITS.metricNameCharacters}}$`,
+  'u',
+);
+
+const OPTIMIZATIONS = ['minimize', 'maximize'] as const;
+
+/** What is better of a metric: less of it or more. */
+export const optimization = () => word(OPTIMIZATIONS);
+
+/** The name under which a number is reported. */
+export const metricName = () =>
+  textLike(
+    METRIC_NAME,
+    `a metric's name: 1 to ${LIMITS.metricNameCharacters} printable characters`,
+  );
+
+/** What a search goes by. */
+const metricFields = map({
+  name: metricName(),
+  optimization: optimization(),
+}).describe('The reported number that the search goes by.');
+
+const resourceFields = map({
+  name: textLike(NAME, NAME_RULE).describe('The parameter that carries the resource.'),
+  type: word(['int', 'float']),
+}).describe('What an experiment spends: epochs, steps.');
+
+const maxIter = () =>
+  integer(1, LIMITS.maxIter).describe('The resource of an experiment that goes all the way.');
+
+const eta = () =>
+  numberFrom(LIMITS.etaMin).describe('One in eta experiments of a rung goes on to the next.');
+
+const resume = () =>
+  optional(flag(), false).describe(
+    'Whether promoted experiments go on from their checkpoint; default false.',
+  );
+
+const planned = () => integer(1, LIMITS.plannedExperiments);
+
+/** The fields of `grid_search`. */
+export const gridFields = map({
+  n_experiments: optional(integer(1, LIMITS.exactInteger), null).describe(
+    'The first so many experiments; all where it is left out.',
+  ),
+  metric: optional(metricFields, null),
+});
+
+/** The fields of `random_search`. */
+export const randomFields = map({
+  n_experiments: planned().describe('How many experiments to draw.'),
+  metric: optional(metricFields, null),
+});
+
+/** The fields of `hyperband`. */
+export const hyperbandFields = map({
+  max_iter: maxIter(),
+  eta: eta(),
+  resource: resourceFields,
+  metric: metricFields,
+  resume: resume(),
+  model: optional(flag(), false).describe(
+    'Whether a surrogate proposes configurations; default false.',
+  ),
+});
+
+const ACQUISITION_FUNCTIONS = ['ucb', 'ei', 'poi'] as const;
+
+const gaussianProcessFields = map({
+  kernel: optional(word(['matern', 'rbf']), 'matern'),
+  length_scale: optional(positive(), 1),
+  nu: optional(positive(), 1.9),
+  n_restarts_optimizer: optional(integer(0, RESTARTS_MAX), 0),
+});
+
+const utilityFields = map({
+  acquisition_function: word(ACQUISITION_FUNCTIONS),
+  kappa: optional(number(), null).describe('Needed for ucb: more of it explores more.'),
+  eps: optional(number(), null).describe('Needed for ei and poi: more of it explores more.'),
+  gaussian_process: optional(gaussianProcessFields, null),
+});
+
+/** The fields of `bo`. */
+export const boFields = map({
+  n_initial_trials: planned().describe('Experiments of the initial design.'),
+  n_iterations: integer(0, LIMITS.plannedExperiments).describe('Experiments after it.'),
+  metric: metricFields,
+  utility_function: optional(utilityFields, null),
+});
+
+/** The fields of `auto`. */
+export const autoFields = map({
+  n_experiments: planned(),
+  metric: metricFields,
+  resource: optional(resourceFields, null),
+  max_iter: optional(maxIter(), null),
+  eta: optional(eta(), 3),
+});
+
+/** The fields of `asha`. */
+export const ashaFields = map({
+  max_iter: maxIter(),
+  eta: eta(),
+  resource: resourceFields,
+  metric: metricFields,
+  resume: resume(),
+  n_experiments: planned().describe('How many new configurations to start.'),
+});

@@ -1,0 +1,39 @@
+import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
+import type { Json } from '../domain/values.ts';
+import { optionToWire } from '../matrix/wire.ts';
+
+type JsonMap = Readonly<Record<string, Json>>;
+
+/**
+ * Returns the normal form of `hptuning` as a document would have it, every default written out, the
+ * seed too.
+ */
+export function hptuningToWire(hptuning: Hptuning): JsonMap {
+  return {
+    concurrency: hptuning.concurrency,
+    seed: hptuning.seed,
+    lease_seconds: hptuning.leaseSeconds,
+    max_attempts: hptuning.maxAttempts,
+    retry_failed: hptuning.retryFailed,
+    max_failures: hptuning.maxFailures,
+    dispatch: hptuning.dispatch,
+    ...algorithmToWire(hptuning.algorithm),
+    matrix: Object.fromEntries(
+      hptuning.matrix.map(({ name, option }) => [name, optionToWire(option)]),
+    ),
+    early_stopping: hptuning.earlyStopping.map((rule) => ({ ...rule })),
+  };
+}
+
+function algorithmToWire(algorithm: Algorithm): JsonMap {
+  const fields = {
+    n_experiments: algorithm.nExperiments,
+    metric: algorithm.metric === null ? null : { ...algorithm.metric },
+  };
+  switch (algorithm.kind) {
+    case 'grid':
+      return { grid_search: fields };
+    case 'random':
+      return { random_search: fields };
+  }
+}

@@ -1,0 +1,200 @@
+import * as z from 'zod';
+import type {
+  ZodOpenApiObject,
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+  ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { createDocument } from 'zod-openapi';
+import type { FaultCode } from '../domain/faults.ts';
+import { FAULTS } from '../domain/faults.ts';
+import { LIMITS } from '../domain/limits.ts';
+import type { AnyRoute } from './routes.ts';
+import { ROUTES } from './routes.ts';
+import { problem } from './schemas.ts';
+
+/** Parameters in paths, by their names. */
+const PATH_PARAMETERS = {
+  group: z
+    .string()
+    .regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/)
+    .meta({ description: 'Id of the group.' }),
+  number: z.int().min(1).meta({ description: 'Number of the experiment within the group.' }),
+} as const;
+
+/** What a path that names something can fail with. */
+const PATH_FAULTS: Readonly<Record<keyof typeof PATH_PARAMETERS, FaultCode>> = {
+  group: 'group_not_found',
+  number: 'experiment_not_found',
+};
+
+/** How every call can fail. */
+const COMMON_FAULTS: readonly FaultCode[] = [
+  'foreign_host',
+  'foreign_origin',
+  'invalid_request',
+  'too_many_requests',
+  'internal',
+  'unavailable',
+];
+
+/** How a call that needs a key can fail. */
+const KEY_FAULTS: readonly FaultCode[] = ['unauthorized', 'forbidden'];
+
+/** How a call with a body can fail. */
+const BODY_FAULTS: readonly FaultCode[] = [
+  'malformed_body',
+  'body_too_large',
+  'unsupported_media_type',
+  'idempotency_key_reused',
+  'in_progress',
+];
+
+const idempotencyHeader = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .max(LIMITS.idempotencyKeyCharacters)
+    .optional()
+    .meta({ description: 'The same key and body within 24 h get the same answer.' }),
+});
+
+const requestId = {
+  'X-Request-Id': {
+    description: 'Id of the request, as the logs of the service have it.',
+    schema: { type: 'string' },
+  },
+} as const;
+
+const location = {
+  Location: { description: 'Path of what was created.', schema: { type: 'string' } },
+} as const;
+
+const retryAfter = {
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
+} as const;
+
+/** Headers beside the request's id, by status; a suggest answers 200 with `Retry-After` where nothing is free. */
+const HEADERS_OF: Readonly<Record<number, object>> = {
+  201: location,
+  409: retryAfter,
+  429: retryAfter,
+  503: retryAfter,
+};
+
+/** What an answer of that status means. */
+const MEANINGS: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Created.',
+  204: 'Deleted.',
+};
+
+const problemContent = { 'application/problem+json': { schema: problem } } as const;
+
+/** The refusals of a call: one response for each status, which names the codes that come with it. */
+function refusals(codes: readonly FaultCode[]): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = {};
+  const statuses = [...new Set(codes.map((code) => FAULTS[code].status))].sort((a, b) => a - b);
+  for (const status of statuses) {
+    const named = codes.filter((code) => FAULTS[code].status === status);
+    const text = named.map((code) => `\`${code}\`: ${FAULTS[code].title}.`).join(' ');
+    responses[`${status}`] = {
+      description: text,
+      headers: { ...requestId, ...HEADERS_OF[status] },
+      content: problemContent,
+    };
+  }
+  return responses;
+}
+
+const isPathParameter = (name: string): name is keyof typeof PATH_PARAMETERS =>
+  Object.hasOwn(PATH_PARAMETERS, name);
+
+function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)]
+    .map(([, part]) => part ?? '')
+    .filter(isPathParameter);
+  const { success } = route;
+  const takesBody = route.method === 'POST';
+  const body = route.describedBody ?? route.body;
+  const content =
+    success.schema === null ? {} : { content: { 'application/json': { schema: success.schema } } };
+  return {
+    operationId: name,
+    summary: route.summary,
+    security: route.scope === null ? [] : [{ key: [] }],
+    requestParams: {
+      ...(names.length === 0
+        ? {}
+        : { path: z.object(Object.fromEntries(names.map((part) => [part, PATH_PARAMETERS[part]]))) }),
+      ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
+      ...(takesBody ? { header: idempotencyHeader } : {}),
+    },
+    ...(takesBody
+      ? {
+          requestBody: {
+            required: !body.safeParse({}).success,
+            content: {
+              'application/json': { schema: body },
+              ...(route.takesYaml ? { 'application/yaml': { schema: body } } : {}),
+            },
+          },
+        }
+      : {}),
+    responses: {
+      [`${success.status}`]: {
+        description: MEANINGS[success.status] ?? 'Done.',
+        headers: {
+          ...requestId,
+          ...HEADERS_OF[success.status],
+          ...(route === ROUTES.suggest ? retryAfter : {}),
+        },
+        ...content,
+      },
+      ...refusals([
+        ...(takesBody ? BODY_FAULTS : []),
+        ...(route.scope === null ? [] : KEY_FAULTS),
+        ...names.map((part) => PATH_FAULTS[part]),
+        ...route.faults,
+        ...COMMON_FAULTS,
+      ]),
+      default: {
+        description: 'A problem document (RFC 9457); `code` tells which.',
+        headers: requestId,
+        content: problemContent,
+      },
+    },
+  };
+}
+
+const INFO: ZodOpenApiObject['info'] = {
+  title: 'Rungwise',
+  version: '',
+  description: 'Hyperparameter optimization: suggest values, report metrics, stop early.',
+  license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+};
+
+const KEY = {
+  type: 'http',
+  scheme: 'bearer',
+  description:
+    'A key of the team, or the lease token of an experiment, which may only report on that experiment and give it back. On loopback no key is needed while there is none.',
+} as const;
+
+/** The OpenAPI 3.1 document of the service, made from the schemas of the contract. */
+export function openApiDocument(version: string) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const [name, route] of Object.entries(ROUTES)) {
+    const method = route.method === 'GET' ? 'get' : route.method === 'POST' ? 'post' : 'delete';
+    paths[route.path] = { ...paths[route.path], [method]: operation(name, route) };
+  }
+  return {
+    ...createDocument({
+      openapi: '3.1.1',
+      info: { ...INFO, version },
+      paths,
+      components: { securitySchemes: { key: KEY } },
+    }),
+    'x-problems': FAULTS,
+  };
+}

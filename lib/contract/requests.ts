@@ -1,0 +1,160 @@
+import * as z from 'zod';
+import { ENDS } from '../domain/experiment.ts';
+import { GROUP_STATUSES } from '../domain/group.ts';
+import { LIMITS } from '../domain/limits.ts';
+import type { Json } from '../domain/values.ts';
+import { orList, show } from '../matrix/words.ts';
+import { metricName } from './algorithm-fields.ts';
+import { integer, list, map, numberFrom, optional, text, textLike } from './fields.ts';
+
+/*
+ * What callers send, one zod schema per body and per query string. A field that is null counts as left out.
+ */
+
+const bytes = (max: number) =>
+  text(0, max).refine((value) => Buffer.byteLength(value) <= max, {
+    error: ({ input }) =>
+      `It takes ${Buffer.byteLength(String(input))} bytes in UTF-8: at most ${max} are allowed.`,
+  });
+
+/** Words for a metric's value that JSON numbers cannot say. */
+const NON_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
+
+const metricValue = z.union([z.number(), z.enum(NON_FINITE)], {
+  error: ({ input }) =>
+    `It is ${show(input)}: a metric is a finite number, or one of the strings "NaN", "Infinity", "-Infinity".`,
+});
+
+/** Named numbers of one moment. */
+export const metrics = z
+  .record(metricName(), metricValue, {
+    error: (issue) =>
+      issue.code === 'invalid_key'
+        ? `A metric's name has 1 to ${LIMITS.metricNameCharacters} printable characters.`
+        : 'It must be a map from the names of metrics to numbers, such as {"loss": 0.31}.',
+  })
+  .refine((value) => Object.keys(value).length <= LIMITS.metricsPerReport, {
+    error: `It names too many metrics: at most ${LIMITS.metricsPerReport} a report.`,
+  })
+  .meta({ id: 'Metrics', description: 'Metric names with their values.' });
+
+const step = numberFrom(0).meta({ description: 'Where in the training the numbers belong.' });
+
+const oneOf = <const W extends readonly [string, ...string[]]>(words: W) =>
+  z.enum(words, {
+    error: ({ input }) => `It is ${show(input)}: it must be ${orList(words)}.`,
+  });
+
+export const suggestRequest = map({
+  count: optional(integer(1, LIMITS.suggestCount), 1).meta({
+    description: 'How many experiments the caller can start now.',
+  }),
+  worker: optional(text(1, LIMITS.workerCharacters), null).meta({
+    description:
+      'Name of the slot that runs them: asking again under it gives back what it still holds.',
+  }),
+  wait_seconds: optional(
+    numberFrom(0).max(LIMITS.waitSecondsLocal, {
+      error: ({ input }) => `It is ${String(input)}: at most ${LIMITS.waitSecondsLocal} seconds.`,
+    }),
+    0,
+  ).meta({ description: 'How long the call may hold until something becomes ready.' }),
+}).meta({ id: 'SuggestRequest' });
+
+export const reportRequest = map({
+  metrics: optional(metrics, null),
+  step: optional(step, null),
+  measurements: optional(
+    list(map({ step: optional(step, null), metrics }), LIMITS.measurementsPerReport),
+    null,
+  ).meta({ description: 'Numbers of many steps at once.' }),
+  status: optional(oneOf(['running', ...ENDS]), 'running' as const).meta({
+    description: 'running, or how the experiment ended.',
+  }),
+  checkpoint: optional(bytes(LIMITS.checkpointBytes), null).meta({
+    description: 'Where the training can go on from.',
+  }),
+  message: optional(bytes(LIMITS.messageBytes), null),
+  lease_token: optional(text(1, LIMITS.nameCharacters), null),
+}).meta({ id: 'ReportRequest' });
+
+export const releaseRequest = map({
+  lease_token: optional(text(1, LIMITS.nameCharacters), null),
+}).meta({ id: 'ReleaseRequest' });
+
+const scalar = z.union([z.number(), z.string().max(LIMITS.stringCharacters), z.boolean()], {
+  error: 'It must be a number, a string, true or false.',
+});
+
+/** Values for every parameter of a matrix. */
+export const values = z
+  .record(z.string(), z.union([scalar, z.array(scalar).max(LIMITS.itemValues)]), {
+    error: 'It must be a map from the parameters to their values.',
+  })
+  .meta({ id: 'Values', description: 'A value for every parameter.' });
+
+export const experimentRequest = map({
+  values,
+  metrics: optional(metrics, null).meta({ description: 'What is known of them already.' }),
+  status: optional(oneOf(ENDS), null).meta({ description: 'How it ended, where that is known.' }),
+  message: optional(bytes(LIMITS.messageBytes), null),
+}).meta({ id: 'ExperimentRequest' });
+
+/** A body that is read by other means. */
+export const anyJson = z.custom<Json>();
+
+export const emptyRequest = map({}).meta({ id: 'EmptyRequest' });
+
+/** A query parameter that may be left out. A query has no null. */
+const asked = <S extends z.ZodType, const D>(schema: S, fallback: D) =>
+  schema.optional().transform((value) => value ?? fallback);
+
+const limit = asked(
+  textLike(/^[1-9]\d{0,2}$/, `an integer from 1 to ${LIMITS.pageItems}`)
+    .refine((value) => Number(value) <= LIMITS.pageItems, {
+      error: ({ input }) => `It is ${String(input)}: at most ${LIMITS.pageItems}.`,
+    })
+    .meta({
+      // What is read from text is described as what it means.
+      override: ({ jsonSchema }) => {
+        delete jsonSchema.pattern;
+        Object.assign(jsonSchema, {
+          type: 'integer',
+          minimum: 1,
+          maximum: LIMITS.pageItems,
+          default: LIMITS.pageItemsDefault,
+        });
+      },
+    }),
+  String(LIMITS.pageItemsDefault),
+)
+  .transform(Number)
+  .meta({ description: 'Items a page.' });
+
+const cursor = asked(textLike(/^[A-Za-z0-9_-]{1,200}$/, 'a next_cursor of this list'), null).meta({
+  description: 'next_cursor of the page before.',
+});
+
+export const groupsQuery = map({
+  status: asked(oneOf(GROUP_STATUSES), null).meta({ description: 'Only groups of this status.' }),
+  tag: asked(text(1, LIMITS.tagCharacters), null).meta({
+    description: 'Only groups with this tag.',
+  }),
+  limit,
+  cursor,
+});
+
+export const experimentsQuery = map({
+  status: asked(oneOf(['queued', 'running', ...ENDS]), null).meta({
+    description: 'Only experiments of this status.',
+  }),
+  sort: asked(oneOf(['number', 'objective']), 'number' as const).meta({
+    description: 'By number, which is the default, or by objective, the best first.',
+  }),
+  limit,
+  cursor,
+});
+
+export const pageQuery = map({ limit, cursor });
+
+export const emptyQuery = map({});

@@ -1,0 +1,210 @@
+import * as z from 'zod';
+import { ENDS } from '../domain/experiment.ts';
+import { FAULTS } from '../domain/faults.ts';
+import { EVENT_TYPES, GROUP_STATUSES } from '../domain/group.ts';
+import { values } from './requests.ts';
+
+/*
+ * What the service answers. The OpenAPI document is made from these schemas, and the tests hold every answer against
+ * them; in production nothing is checked twice.
+ */
+
+const time = z.iso
+  .datetime({ precision: 3 })
+  .meta({ description: 'RFC 3339 in UTC, with milliseconds.' });
+const count = z.int().min(0);
+const groupId = z.string().regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/);
+const json = z.unknown();
+const reason = z.strictObject({ code: z.string(), detail: z.string() });
+const metricValue = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+
+export const mistake = z
+  .strictObject({
+    path: z.string(),
+    message: z.string(),
+    suggestion: z.string().optional(),
+    code: z.enum(['invalid', 'not_supported']).optional(),
+  })
+  .meta({ id: 'Mistake' });
+
+export const problem = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ enum: Object.keys(FAULTS) }),
+    detail: z.string(),
+    errors: z.array(mistake),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
+
+export const warning = z
+  .strictObject({ path: z.string(), code: z.string(), message: z.string() })
+  .meta({ id: 'Warning' });
+
+export const experiment = z
+  .strictObject({
+    group: groupId,
+    number: z.int().min(1),
+    values,
+    declarations: z.record(z.string(), json),
+    command: z.string().nullable(),
+    status: z.enum(['queued', 'running', ...ENDS]),
+    status_reason: reason.nullable(),
+    worker: z.string().nullable(),
+    attempt: count,
+    lease: z.strictObject({ token: z.string().nullable(), expires_at: time }).nullable(),
+    rung: z.strictObject({ bracket: count, rung: count, resource: z.number() }).nullable(),
+    resume_from: z
+      .strictObject({ number: z.int().min(1), checkpoint: z.string().nullable() })
+      .nullable(),
+    source: z.enum([
+      'grid',
+      'random',
+      'hyperband',
+      'initial_design',
+      'surrogate',
+      'fallback',
+      'caller',
+    ]),
+    metrics: z.record(
+      z.string(),
+      z.strictObject({
+        last: metricValue,
+        min: z.number().nullable(),
+        max: z.number().nullable(),
+        step: z.number().nullable(),
+        count,
+      }),
+    ),
+    objective: metricValue.nullable(),
+    checkpoint: z.string().nullable(),
+    message: z.string().nullable(),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+  })
+  .meta({ id: 'Experiment' });
+
+export const group = z
+  .strictObject({
+    id: groupId,
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    tags: z.array(z.string()),
+    status: z.enum(GROUP_STATUSES),
+    status_reason: reason.nullable(),
+    algorithm: z.enum(['grid', 'random', 'hyperband', 'bo']),
+    algorithm_detail: z.string(),
+    hptuning: z.record(z.string(), json),
+    spec: z.record(z.string(), json),
+    warnings: z.array(warning),
+    progress: z.strictObject({
+      planned: count,
+      queued: count,
+      running: count,
+      succeeded: count,
+      failed: count,
+      infeasible: count,
+      stopped: count,
+    }),
+    best: z
+      .strictObject({ number: z.int().min(1), metric: z.string(), value: z.number(), values })
+      .nullable(),
+    created_at: time,
+    updated_at: time,
+    finished_at: time.nullable(),
+  })
+  .meta({ id: 'Group' });
+
+export const preview = z
+  .strictObject({
+    algorithm: group.shape.algorithm,
+    planned: count,
+    parameters: z.array(
+      z.strictObject({
+        name: z.string(),
+        kind: z.string(),
+        size: count.nullable(),
+        values: z.array(json),
+      }),
+    ),
+    points: z.array(values),
+    brackets: z
+      .array(
+        z.strictObject({
+          bracket: count,
+          rungs: z.array(z.strictObject({ experiments: count, resource: z.number() })),
+        }),
+      )
+      .nullable(),
+    commands: z.array(z.string()).nullable(),
+    warnings: z.array(warning),
+  })
+  .meta({ id: 'Preview' });
+
+export const suggestAnswer = z
+  .strictObject({
+    experiments: z.array(experiment),
+    group_status: z.enum(GROUP_STATUSES),
+    reason: z.enum(['concurrency', 'rung', 'computing', 'waiting']).nullable(),
+    retry_after_seconds: z.number().nullable(),
+  })
+  .meta({ id: 'SuggestAnswer' });
+
+export const reportAnswer = z
+  .strictObject({ experiment, should_stop: z.boolean(), stop_reason: reason.nullable() })
+  .meta({ id: 'ReportAnswer' });
+
+const measurement = z
+  .strictObject({
+    metric: z.string(),
+    value: metricValue,
+    step: z.number().nullable(),
+    attempt: count,
+    reported_at: time,
+  })
+  .meta({ id: 'Measurement' });
+
+export const explanation = z
+  .strictObject({
+    group: groupId,
+    number: z.int().min(1),
+    source: experiment.shape.source,
+    detail: z.string(),
+    index: count.nullable(),
+    seed: count,
+    rung: experiment.shape.rung,
+    surrogate: z
+      .strictObject({ mean: z.number(), sd: z.number(), acquisition: z.number() })
+      .nullable(),
+    pending: z.array(z.int()),
+    observations: count,
+  })
+  .meta({ id: 'Explanation' });
+
+const event = z
+  .strictObject({
+    id: z.string().regex(/^evt_/),
+    type: z.enum(EVENT_TYPES),
+    timestamp: time,
+    group: groupId,
+    data: z.record(z.string(), json),
+  })
+  .meta({ id: 'Event' });
+
+const page = <S extends z.ZodType>(item: S, id: string) =>
+  z.strictObject({ items: z.array(item), next_cursor: z.string().nullable() }).meta({ id });
+
+export const groupPage = page(group, 'GroupPage');
+export const experimentPage = page(experiment, 'ExperimentPage');
+export const measurementPage = page(measurement, 'MeasurementPage');
+export const eventPage = page(event, 'EventPage');
+
+/** The contract itself: an OpenAPI document. */
+export const openApi = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApi' });
+
+export const health = z
+  .strictObject({ status: z.literal('ok'), version: z.string() })
+  .meta({ id: 'Health' });

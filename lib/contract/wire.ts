@@ -1,0 +1,228 @@
+import type { ExperimentState } from '../domain/experiment.ts';
+import { objectiveOf, statusAt } from '../domain/experiment.ts';
+import type { GroupHead, LoggedEvent } from '../domain/group.ts';
+import type { Algorithm, Matrix } from '../domain/hptuning.ts';
+import { LIMITS } from '../domain/limits.ts';
+import type { MetricValue } from '../domain/measurement.ts';
+import type { Warning } from '../domain/problem.ts';
+import type { Json, Values } from '../domain/values.ts';
+import { listValues } from '../matrix/enumerate.ts';
+import { renderCommand } from './command.ts';
+import type { Document } from './document.ts';
+import { hptuningToWire } from './document.ts';
+
+/*
+ * From the service's words to the wire's: snake_case, RFC 3339, everything that derives from the document filled in.
+ */
+
+/** A time on the wire. */
+export const time = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+const timeOrNull = (milliseconds: number | null): string | null =>
+  milliseconds === null ? null : time(milliseconds);
+
+/** A group's document with what never changes about the group. */
+export interface GroupSource {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly document: Document;
+  readonly warnings: readonly Warning[];
+  /** Suggestions that the search plans to make, before it finds that the space holds fewer. */
+  readonly planned: number;
+}
+
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+const DETAILS: { readonly [K in Algorithm['kind']]: (planned: number) => string } = {
+  grid: (planned) =>
+    `grid search: ${plural(planned, 'point')} of the cartesian product, the last parameter varies fastest`,
+  random: (planned) => `random search: ${plural(planned, 'distinct point')}, drawn by the seed`,
+};
+
+function warningsOf(source: GroupSource, head: GroupHead): readonly Warning[] {
+  if (head.planned >= source.planned) return source.warnings;
+  const message = `No further distinct point was found after ${plural(head.planned, 'experiment')}: the search ends with these instead of ${source.planned}. Widen the matrix, or ask for fewer.`;
+  return [...source.warnings, { path: 'hptuning.matrix', code: 'space_exhausted', message }];
+}
+
+/** A group as the contract shows it. */
+export function groupToWire(source: GroupSource, head: GroupHead, best: ExperimentState | null) {
+  const { document } = source;
+  const { algorithm } = document.hptuning;
+  const waiting = head.places.filter(({ r }) => r === 1).length;
+  return {
+    id: source.id,
+    name: document.name,
+    description: document.description,
+    tags: document.tags,
+    status: head.status,
+    status_reason: head.reason,
+    algorithm: algorithm.kind,
+    algorithm_detail: DETAILS[algorithm.kind](head.planned),
+    hptuning: hptuningToWire(document.hptuning),
+    spec: document.spec,
+    warnings: warningsOf(source, head),
+    progress: {
+      planned: head.planned,
+      queued: head.queued.length + waiting,
+      running: head.places.length - waiting,
+      ...head.counts,
+    },
+    best:
+      head.best === null || best === null || algorithm.metric === null
+        ? null
+        : {
+            number: head.best.number,
+            metric: algorithm.metric.name,
+            value: head.best.value,
+            values: best.values,
+          },
+    created_at: time(source.createdAt),
+    updated_at: time(head.updatedAt),
+    finished_at: timeOrNull(head.finishedAt),
+  };
+}
+
+/** What an experiment's reader may see, and when it is read. */
+export interface ExperimentReader {
+  readonly now: number;
+  /** The lease token, for a reader that may report with it; else null. */
+  readonly token: string | null;
+}
+
+/** An experiment as the contract shows it. */
+export function experimentToWire(
+  source: GroupSource,
+  experiment: ExperimentState,
+  reader: ExperimentReader,
+) {
+  const { document } = source;
+  const status = statusAt(experiment, reader.now);
+  return {
+    group: source.id,
+    number: experiment.number,
+    values: experiment.values,
+    declarations: document.declarations,
+    command: commandOf(document, experiment.values),
+    status,
+    status_reason: experiment.reason,
+    worker: experiment.worker,
+    attempt: experiment.attempt,
+    lease:
+      status === 'running' ? { token: reader.token, expires_at: time(experiment.expiresAt) } : null,
+    rung: null,
+    resume_from: null,
+    source: experiment.source,
+    metrics: Object.fromEntries(
+      Object.entries(experiment.metrics).map(([name, { attempt: _attempt, ...summary }]) => [
+        name,
+        summary,
+      ]),
+    ),
+    objective: objectiveOf(experiment, document.hptuning.algorithm.metric),
+    checkpoint: experiment.checkpoint,
+    message: experiment.message,
+    created_at: time(experiment.createdAt),
+    started_at: timeOrNull(experiment.startedAt),
+    finished_at: timeOrNull(experiment.finishedAt),
+  };
+}
+
+/** The command of an experiment with these values: the search's values win over declarations. */
+const commandOf = (document: Document, values: Values): string | null =>
+  document.command === null
+    ? null
+    : renderCommand(document.command, { ...document.declarations, ...values });
+
+function parametersToWire(matrix: Matrix, points: readonly Values[]) {
+  return matrix.map(({ name, option }) => {
+    const listed = option.kind === 'pvalues' ? option.values : listValues(option);
+    const sampled = points.flatMap((values) => values[name] ?? []);
+    return {
+      name,
+      kind: option.kind,
+      size: listed?.length ?? null,
+      values: (listed ?? sampled).slice(0, LIMITS.previewValues),
+    };
+  });
+}
+
+/** What a document would run, as the contract shows it. */
+export function previewToWire(preview: {
+  readonly document: Document;
+  readonly warnings: readonly Warning[];
+  readonly planned: number;
+  readonly points: readonly Values[];
+}) {
+  const { document, points } = preview;
+  const commands = points
+    .slice(0, LIMITS.previewCommands)
+    .flatMap((values) => commandOf(document, values) ?? []);
+  return {
+    algorithm: document.hptuning.algorithm.kind,
+    planned: preview.planned,
+    parameters: parametersToWire(document.hptuning.matrix, points),
+    points: points.slice(0, LIMITS.previewPoints),
+    brackets: null,
+    commands: document.command === null ? null : commands,
+    warnings: preview.warnings,
+  };
+}
+
+/** One reported number as the contract shows it. */
+export const measurementToWire = (measurement: {
+  readonly metric: string;
+  readonly value: MetricValue;
+  readonly step: number | null;
+  readonly attempt: number;
+  readonly at: number;
+}) => ({
+  metric: measurement.metric,
+  value: measurement.value,
+  step: measurement.step,
+  attempt: measurement.attempt,
+  reported_at: time(measurement.at),
+});
+
+const isMap = (data: Json | undefined): data is { readonly [key: string]: Json } =>
+  typeof data === 'object' && data !== null && !Array.isArray(data);
+
+/** An event as the contract shows it. */
+export const eventToWire = (group: string, id: string, event: LoggedEvent) => ({
+  id,
+  type: event.type,
+  timestamp: time(event.at),
+  group,
+  data: {
+    ...(event.n === undefined ? {} : { number: event.n }),
+    ...(event.attempt === undefined ? {} : { attempt: event.attempt }),
+    ...(isMap(event.data) ? event.data : {}),
+  },
+});
+
+/** Why an experiment has its values, as the contract shows it. */
+export function explanationToWire(source: GroupSource, experiment: ExperimentState) {
+  const { seed, algorithm } = source.document.hptuning;
+  return {
+    group: source.id,
+    number: experiment.number,
+    source: experiment.source,
+    detail: explain(algorithm, experiment.index),
+    index: experiment.index,
+    seed,
+    rung: null,
+    surrogate: null,
+    pending: [],
+    observations: 0,
+  };
+}
+
+function explain(algorithm: Algorithm, index: number | null): string {
+  if (index === null) return "the caller's own values";
+  switch (algorithm.kind) {
+    case 'grid':
+      return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
+    case 'random':
+      return `draw ${index + 1} of the random search, a function of the matrix and the seed alone`;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Metric } from './hptuning.ts';
+import type { MeasurementEntry, MetricSummary, MetricValue } from './measurement.ts';
+import { toNumber } from './measurement.ts';
+import type { Values } from './values.ts';
+
+export const ENDS = ['succeeded', 'failed', 'infeasible', 'stopped'] as const;
+/** The statuses that an experiment never leaves. */
+export type End = (typeof ENDS)[number];
+export type ExperimentStatus = 'queued' | 'running' | End;
+
+/** True for a status that an experiment never leaves. */
+export const isEnd = (status: string): status is End => ENDS.some((end) => end === status);
+
+export type Source =
+  | 'grid'
+  | 'random'
+  | 'hyperband'
+  | 'initial_design'
+  | 'surrogate'
+  | 'fallback'
+  | 'caller';
+
+export interface Reason {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Numbers that are kept beside the experiment because one report brought too many for its item. */
+export interface MeasurementBlob {
+  /** Sort key of the item that holds the entries. */
+  readonly blob: string;
+  readonly entries: number;
+  readonly numbers: number;
+}
+
+export type TailEntry = MeasurementEntry | MeasurementBlob;
+
+/** One experiment as it is stored. Its lease is the one truth about who runs it. */
+export interface ExperimentState {
+  readonly number: number;
+  /** Index among the search's own suggestions; null for the caller's own experiments. */
+  readonly index: number | null;
+  readonly values: Values;
+  readonly source: Source;
+  /** As last written: a `running` one whose lease has lapsed counts as queued, see `statusAt`. */
+  readonly status: ExperimentStatus;
+  readonly reason: Reason | null;
+  readonly worker: string | null;
+  /** How often it was handed out. */
+  readonly attempt: number;
+  /** Secret from which the lease tokens of all attempts derive. */
+  readonly secret: string;
+  /** When the lease lapses, ms; 0 before the first hand-out. */
+  readonly expiresAt: number;
+  readonly createdAt: number;
+  /** When the current attempt was handed out, ms. */
+  readonly startedAt: number | null;
+  /** True once the current attempt has reported. */
+  readonly reported: boolean;
+  readonly finishedAt: number | null;
+  readonly metrics: Readonly<Record<string, MetricSummary>>;
+  readonly checkpoint: string | null;
+  readonly message: string | null;
+  /** Numbers reported so far, over all attempts. */
+  readonly measured: number;
+  /** The latest entries, not yet moved into chunks of their own. */
+  readonly tail: readonly TailEntry[];
+  /** Digest of the metrics that came with the end, to know its repetition. */
+  readonly endDigest: string | null;
+  /** Nonce of the request that wrote last, to know its repetition. */
+  readonly lastRequest: string | null;
+}
+
+/** Where the experiment stands at a time: a running one whose lease has lapsed is queued again. */
+export const statusAt = (experiment: ExperimentState, now: number): ExperimentStatus =>
+  experiment.status === 'running' && experiment.expiresAt <= now ? 'queued' : experiment.status;
+
+/** The experiment's last value of the search's metric, or null where there is none. */
+export const objectiveOf = (
+  experiment: ExperimentState,
+  metric: Metric | null,
+): MetricValue | null => (metric === null ? null : (experiment.metrics[metric.name]?.last ?? null));
+
+/** What a hand-out settles. */
+export interface HandOut {
+  readonly attempt: number;
+  readonly worker: string | null;
+  readonly now: number;
+  readonly expiresAt: number;
+}
+
+/** Handed out once more: a new attempt under a new lease. */
+export const handOut = (experiment: ExperimentState, lease: HandOut): ExperimentState => ({
+  ...experiment,
+  status: 'running',
+  reason: null,
+  worker: lease.worker,
+  attempt: lease.attempt,
+  startedAt: lease.now,
+  expiresAt: lease.expiresAt,
+  reported: false,
+});
+
+/** Ended by the service rather than by a report. */
+export const endBy = (
+  experiment: ExperimentState,
+  status: End,
+  reason: Reason,
+  now: number,
+): ExperimentState => ({ ...experiment, status, reason, finishedAt: now });
+
+/** Orders objectives: best first, non-finite after every finite one, none last. Negative where `a` goes first. */
+export function compareObjectives(
+  a: MetricValue | null,
+  b: MetricValue | null,
+  metric: Metric | null,
+): number {
+  const rank = (value: MetricValue | null): number =>
+    value === null ? 2 : Number.isFinite(toNumber(value)) ? 0 : 1;
+  if (rank(a) !== rank(b)) return rank(a) - rank(b);
+  if (a === null || b === null || rank(a) !== 0) return 0;
+  const difference = toNumber(a) < toNumber(b) ? -1 : toNumber(a) > toNumber(b) ? 1 : 0;
+  return metric?.optimization === 'maximize' ? -difference : difference;
+}

@@ -1,0 +1,138 @@
+import type { End, Reason } from './experiment.ts';
+import type { MetricValue } from './measurement.ts';
+import type { Json, Values } from './values.ts';
+
+export type GroupStatus = (typeof GROUP_STATUSES)[number];
+
+export const GROUP_STATUSES = ['running', 'stopping', 'stopped', 'done'] as const;
+
+export type GroupReasonCode =
+  | 'exhausted'
+  | 'early_stopping'
+  | 'requested'
+  | 'too_many_failures'
+  | 'no_observations';
+
+export interface GroupReason extends Reason {
+  readonly code: GroupReasonCode;
+}
+
+/** What never changes about a group. Everything else about its document derives from `spec` and `seed`. */
+export interface GroupConfig {
+  readonly id: string;
+  /** The document as it was sent. */
+  readonly spec: Json;
+  readonly seed: number;
+  readonly createdAt: number;
+}
+
+/**
+ * An experiment that holds one of the group's `concurrency` places: handed out and not ended.
+ * It keeps its place when its lease lapses, so that the report of a worker that was only silent
+ * can be accepted without ever exceeding the concurrency. Short keys: there can be 1,000 of them in the item.
+ */
+export interface Place {
+  /** Number of the experiment. */
+  readonly n: number;
+  /** Index among the search's suggestions; absent for the caller's own. */
+  readonly i?: number;
+  /** Attempt up to which the event log tells its story. */
+  readonly a: number;
+  /** 1 once `experiment.started` of that attempt is logged. */
+  readonly s?: 1;
+  /** Hash of the worker's name: a hint where to look. */
+  readonly w?: number;
+  /** Nonce of the request it was handed out to, where that request can be repeated. */
+  readonly k?: string;
+  /** 1 while it waits to be handed out again. */
+  readonly r?: 1;
+  /** 1 once a check has found its item missing: the next check writes it. */
+  readonly x?: 1;
+}
+
+/** An event as it waits in the head or lies in a chunk; the contract spells it out. */
+export interface LoggedEvent {
+  readonly type: EventType;
+  readonly at: number;
+  /** Number of the experiment it tells of. */
+  readonly n?: number;
+  readonly attempt?: number;
+  readonly data?: Json;
+}
+
+export const EVENT_TYPES = [
+  'group.created',
+  'group.stopping',
+  'group.stopped',
+  'group.resumed',
+  'group.done',
+  'group.deleted',
+  'group.best_changed',
+  'experiment.queued',
+  'experiment.dispatched',
+  'experiment.started',
+  'experiment.succeeded',
+  'experiment.failed',
+  'experiment.infeasible',
+  'experiment.stop_requested',
+  'experiment.stopped',
+  'experiment.lease_lost',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** How one experiment ended: [number, end, objective]. */
+export type ResultRow = readonly [number: number, end: End, objective: MetricValue | null];
+
+/** A waiting experiment without a place. */
+export interface Queued {
+  readonly n: number;
+  readonly i?: number;
+  readonly a: number;
+}
+
+/** One of the caller's own experiments on its way into an item of its own. */
+export interface Adding {
+  readonly number: number;
+  readonly nonce: string;
+  /** True where the same request may come again and must find this experiment. */
+  readonly repeatable: boolean;
+  readonly values: Values;
+  readonly at: number;
+  /** Present where the result is already known. */
+  readonly result: {
+    readonly end: End;
+    readonly metrics: Readonly<Record<string, MetricValue>>;
+    readonly message: string | null;
+  } | null;
+}
+
+/** The changing part of a group: one item, every decision about the group is one compare-and-set on it. */
+export interface GroupHead {
+  readonly status: GroupStatus;
+  readonly reason: GroupReason | null;
+  readonly deletedAt: number | null;
+  readonly updatedAt: number;
+  readonly finishedAt: number | null;
+  /** The number that the next experiment gets. */
+  readonly nextNumber: number;
+  /** The index of the search's next suggestion; equals `planned` once all are out. */
+  readonly nextIndex: number;
+  /** Suggestions that the search makes in all; shrinks where the space turns out to hold fewer. */
+  readonly planned: number;
+  readonly places: readonly Place[];
+  readonly queued: readonly Queued[];
+  readonly adding: Adding | null;
+  readonly counts: Readonly<Record<End, number>>;
+  /** Failures that were there when the group was last resumed: `max_failures` counts those after it. */
+  readonly failuresForgiven: number;
+  readonly best: { readonly number: number; readonly value: number } | null;
+  /** No lease of a place lapses before this time, ms; null where none is out. */
+  readonly nextExpiry: number | null;
+  /** When the places were last held against the experiments, ms. */
+  readonly checkedAt: number;
+  /** Number of events that lie in chunks; the first of `events` has this sequence number plus 1. */
+  readonly eventsFlushed: number;
+  readonly events: readonly LoggedEvent[];
+  readonly resultsFlushed: number;
+  readonly results: readonly ResultRow[];
+}

@@ -1,0 +1,90 @@
+import type { Value } from './values.ts';
+
+export type Optimization = 'minimize' | 'maximize';
+
+/** A named reported quantity and what is better: less of it or more. */
+export interface Metric {
+  readonly name: string;
+  readonly optimization: Optimization;
+}
+
+/** One option of the matrix in its normal form: every short form is spelled out. */
+export type MatrixOption =
+  | { readonly kind: 'values'; readonly values: readonly Value[] }
+  /** Probabilities as they were written; their sum lies in (0, 1 + 1e-9]. */
+  | {
+      readonly kind: 'pvalues';
+      readonly values: readonly Value[];
+      readonly probabilities: readonly number[];
+    }
+  | { readonly kind: 'range'; readonly start: number; readonly stop: number; readonly step: number }
+  | {
+      readonly kind: 'linspace' | 'geomspace';
+      readonly start: number;
+      readonly stop: number;
+      readonly num: number;
+    }
+  /** `start` and `stop` are exponents of `base`. */
+  | {
+      readonly kind: 'logspace';
+      readonly start: number;
+      readonly stop: number;
+      readonly num: number;
+      readonly base: number;
+    }
+  /** For loguniform the bounds are natural-log exponents. */
+  | { readonly kind: 'uniform' | 'loguniform'; readonly low: number; readonly high: number }
+  | {
+      readonly kind: 'quniform' | 'qloguniform';
+      readonly low: number;
+      readonly high: number;
+      readonly q: number;
+    }
+  | { readonly kind: 'normal' | 'lognormal'; readonly loc: number; readonly scale: number }
+  | {
+      readonly kind: 'qnormal' | 'qlognormal';
+      readonly loc: number;
+      readonly scale: number;
+      readonly q: number;
+    };
+
+export type MatrixKind = MatrixOption['kind'];
+
+/** One axis of the matrix. */
+export interface Parameter {
+  readonly name: string;
+  readonly option: MatrixOption;
+}
+
+/** The named parameters of a group, in the order in which the document lists them. */
+export type Matrix = readonly Parameter[];
+
+export interface EarlyStoppingRule {
+  readonly metric: string;
+  readonly value: number;
+  readonly optimization: Optimization;
+}
+
+export interface Resource {
+  readonly name: string;
+  readonly type: 'int' | 'float';
+}
+
+/** How the values of a group are chosen. */
+export type Algorithm =
+  | { readonly kind: 'grid'; readonly nExperiments: number | null; readonly metric: Metric | null }
+  | { readonly kind: 'random'; readonly nExperiments: number; readonly metric: Metric | null };
+
+/** The normal form of `hptuning`: every default filled in. */
+export interface Hptuning {
+  readonly concurrency: number;
+  readonly seed: number;
+  readonly leaseSeconds: number;
+  readonly maxAttempts: number;
+  readonly retryFailed: boolean;
+  readonly maxFailures: number | null;
+  readonly dispatch: 'pull';
+  readonly algorithm: Algorithm;
+  readonly matrix: Matrix;
+  readonly earlyStopping: readonly EarlyStoppingRule[];
+}

@@ -1,0 +1,190 @@
+import type { End } from './experiment.ts';
+import { compareObjectives } from './experiment.ts';
+import type { GroupHead, GroupReason, LoggedEvent, Place } from './group.ts';
+import type { EarlyStoppingRule, Metric } from './hptuning.ts';
+import type { MetricValue } from './measurement.ts';
+import { toNumber } from './measurement.ts';
+
+/*
+ * The legal moves of a group: pure functions from head to head. Each writes the events of what it did.
+ */
+
+/** A group that has handed out nothing yet. */
+export const newHead = (planned: number, at: number): GroupHead => ({
+  status: 'running',
+  reason: null,
+  deletedAt: null,
+  updatedAt: at,
+  finishedAt: null,
+  nextNumber: 1,
+  nextIndex: 0,
+  planned,
+  places: [],
+  queued: [],
+  adding: null,
+  counts: { succeeded: 0, failed: 0, infeasible: 0, stopped: 0 },
+  failuresForgiven: 0,
+  best: null,
+  nextExpiry: null,
+  checkedAt: at,
+  eventsFlushed: 0,
+  events: [{ type: 'group.created', at }],
+  resultsFlushed: 0,
+  results: [],
+});
+
+/** The head with events added to its log. */
+export const logged = (head: GroupHead, ...events: readonly LoggedEvent[]): GroupHead =>
+  events.length === 0 ? head : { ...head, events: [...head.events, ...events] };
+
+/** Places that are really being worked on: handed out, and not waiting to be handed out again. */
+export const activePlaces = (head: GroupHead): readonly Place[] =>
+  head.places.filter((place) => place.r !== 1);
+
+/** Replaces the place of an experiment, which keeps its position. */
+export const withPlace = (head: GroupHead, place: Place): GroupHead => ({
+  ...head,
+  places: head.places.map((old) => (old.n === place.n ? place : old)),
+});
+
+/** True once the search itself has nothing more to hand out. */
+export const isSpent = (head: GroupHead): boolean => head.nextIndex >= head.planned;
+
+/** How an experiment ended, as the group needs to know it. */
+export interface Ending {
+  readonly number: number;
+  readonly end: End;
+  readonly objective: MetricValue | null;
+  readonly at: number;
+  /** Why, where the service itself ended it. */
+  readonly reason?: string;
+}
+
+/** Ends that say something about the values, so that the experiment can be the group's best. */
+const COUNTS_FOR_BEST: Record<End, boolean> = {
+  succeeded: true,
+  stopped: true,
+  failed: false,
+  infeasible: false,
+};
+
+function betterBest(head: GroupHead, ending: Ending, metric: Metric | null): GroupHead['best'] {
+  const { objective } = ending;
+  if (metric === null || objective === null || !COUNTS_FOR_BEST[ending.end]) return head.best;
+  const value = toNumber(objective);
+  if (!Number.isFinite(value)) return head.best;
+  if (head.best === null) return { number: ending.number, value };
+  // Equal values: the lower number, so that the best does not depend on who reported first.
+  const order =
+    compareObjectives(value, head.best.value, metric) || ending.number - head.best.number;
+  return order < 0 ? { number: ending.number, value } : head.best;
+}
+
+/** Counts an experiment's end, once: it gives up its place or its turn in the queue. */
+export function countEnding(head: GroupHead, ending: Ending, metric: Metric | null): GroupHead {
+  const best = betterBest(head, ending, metric);
+  const after: GroupHead = {
+    ...head,
+    places: head.places.filter((place) => place.n !== ending.number),
+    queued: head.queued.filter((waiting) => waiting.n !== ending.number),
+    counts: { ...head.counts, [ending.end]: head.counts[ending.end] + 1 },
+    results: [...head.results, [ending.number, ending.end, ending.objective]],
+    best,
+  };
+  const ended: LoggedEvent = {
+    type: `experiment.${ending.end}`,
+    at: ending.at,
+    n: ending.number,
+    data: {
+      objective: ending.objective,
+      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+    },
+  };
+  const changed: readonly LoggedEvent[] =
+    best === null || best === head.best
+      ? []
+      : [
+          {
+            type: 'group.best_changed',
+            at: ending.at,
+            n: best.number,
+            data: { value: best.value },
+          },
+        ];
+  return logged(after, ended, ...changed);
+}
+
+/** Asks everything that runs to stop, and hands out nothing new. */
+export function beginStop(head: GroupHead, reason: GroupReason, at: number): GroupHead {
+  if (head.status !== 'running') return head;
+  return logged(
+    { ...head, status: 'stopping', reason },
+    { type: 'group.stopping', at, data: { code: reason.code, detail: reason.detail } },
+    ...activePlaces(head).map(
+      (place): LoggedEvent => ({ type: 'experiment.stop_requested', at, n: place.n }),
+    ),
+  );
+}
+
+/** Words of the reason with which an early stopping rule ends a group. */
+export const describeHit = (
+  rule: EarlyStoppingRule,
+  hit: { readonly number: number; readonly value: number },
+): string => {
+  const sign = rule.optimization === 'maximize' ? '>=' : '<=';
+  return `experiment ${hit.number} reported ${rule.metric} = ${hit.value}, which meets the rule ${rule.metric} ${sign} ${rule.value}`;
+};
+
+const finish = (head: GroupHead, status: 'stopped' | 'done', at: number): GroupHead =>
+  logged(
+    { ...head, status, finishedAt: at },
+    {
+      type: `group.${status}`,
+      at,
+      data: { code: head.reason?.code ?? null, detail: head.reason?.detail ?? null },
+    },
+  );
+
+/** Moves the group on to whatever follows from what has happened: stopping, stopped or done. */
+export function advance(
+  head: GroupHead,
+  limits: { readonly maxFailures: number | null },
+  at: number,
+): GroupHead {
+  if (head.status === 'running') {
+    const { maxFailures } = limits;
+    const failures = head.counts.failed - head.failuresForgiven;
+    if (maxFailures !== null && failures > maxFailures) {
+      const detail = `${failures} experiments have failed, max_failures is ${maxFailures}`;
+      return advance(beginStop(head, { code: 'too_many_failures', detail }, at), limits, at);
+    }
+    if (
+      isSpent(head) &&
+      head.places.length === 0 &&
+      head.queued.length === 0 &&
+      head.adding === null
+    ) {
+      const detail = `all ${head.planned} experiments of the search have ended`;
+      return finish({ ...head, reason: { code: 'exhausted', detail } }, 'done', at);
+    }
+  }
+  if (head.status === 'stopping') {
+    if (activePlaces(head).length > 0) return head;
+    if (head.reason?.code !== 'early_stopping') return finish(head, 'stopped', at);
+    if (head.places.length === 0 && head.queued.length === 0) return finish(head, 'done', at);
+  }
+  return head;
+}
+
+/** Goes on after a stop. */
+export const resumed = (head: GroupHead, at: number): GroupHead =>
+  logged(
+    {
+      ...head,
+      status: 'running',
+      reason: null,
+      finishedAt: null,
+      failuresForgiven: head.counts.failed,
+    },
+    { type: 'group.resumed', at },
+  );

@@ -1,0 +1,23 @@
+/**
+ * What random numbers are drawn for: streams of different purposes are independent. A number is
+ * never changed or used again, or the same seed would no longer give the same values.
+ */
+export const PURPOSES = {
+  /** Values drawn for random search: index = the draw, i = the parameter. */
+  draw: 1,
+  /** The order of the points of a small finite matrix: index = the point. */
+  order: 2,
+} as const;
+
+/** The first of the purposes of Hyperband: those below it are for searches that need only a few. */
+const BRACKETS_FROM = 0x1_0000;
+
+/**
+ * Returns the purposes of one bracket of Hyperband, which mean what those of random search do.
+ *
+ * @param bracket - the bracket's s, 0 … 32,767
+ */
+export const bracketPurposes = (bracket: number): { draw: number; order: number } => ({
+  draw: BRACKETS_FROM + 2 * bracket,
+  order: BRACKETS_FROM + 2 * bracket + 1,
+});

@@ -1,0 +1,306 @@
+import middy from '@middy/core';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
+import type * as z from 'zod';
+import { readFields } from '../contract/fields.ts';
+import { limitMistakes } from '../contract/mistakes.ts';
+import type { AnyRoute, Route } from '../contract/routes.ts';
+import { ROUTES } from '../contract/routes.ts';
+import type { Fault } from '../domain/faults.ts';
+import { FAULTS, fault } from '../domain/faults.ts';
+import { LIMITS } from '../domain/limits.ts';
+import type { Mistake } from '../domain/problem.ts';
+import type { Result } from '../domain/result.ts';
+import { err } from '../domain/result.ts';
+import { admit, conclude } from '../service/idempotency.ts';
+import type { Call, Ports } from '../service/ports.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import { checkBody, parseBody } from './body.ts';
+import type { Answer } from './problem.ts';
+import { problemAnswer } from './problem.ts';
+import type { Principal, Runtime } from './runtime.ts';
+
+/** A request whose path, query and body have been read. */
+export interface Request<Query, Body> {
+  readonly call: Call;
+  readonly principal: Principal;
+  /** Parts of the path, by the names in the route. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** How many bytes the body had. */
+  readonly bodyBytes: number;
+}
+
+/** What a request is before its query and body have been read. */
+interface RawRequest {
+  readonly call: Call;
+  readonly principal: Principal;
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly bytes: Uint8Array;
+  readonly contentType: string | undefined;
+}
+
+/** A call of the contract with the code that answers it. */
+export interface Endpoint {
+  readonly route: AnyRoute;
+  readonly answer: (ports: Ports, raw: RawRequest) => Promise<Result<Answer, Fault>>;
+}
+
+const refuse = (mistakes: readonly Mistake[]): Fault => {
+  const [first] = mistakes;
+  const detail =
+    mistakes.length === 1 && first !== undefined
+      ? `${first.path === '' ? '' : `${first.path}: `}${first.message}`
+      : `The request has ${mistakes.length} mistakes; errors lists them all.`;
+  return fault('invalid_request', detail, { errors: limitMistakes(mistakes) });
+};
+
+/** Connects a route with its code: the query and the body reach it in their normal form. */
+export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
+  route: Route<Query, Body>,
+  run: (
+    ports: Ports,
+    request: Request<z.output<Query>, z.output<Body>>,
+  ) => Promise<Result<Answer, Fault>>,
+): Endpoint => ({
+  route,
+  async answer(ports, raw) {
+    const query = readFields(route.query, raw.query, '');
+    if (query.value === null) return err(refuse(query.mistakes));
+    const parsed = parseBody(route, raw.bytes, raw.contentType);
+    if (!parsed.ok) return parsed;
+    const body = readFields(route.body, parsed.value, '');
+    if (body.value === null) return err(refuse(body.mistakes));
+    const { call, principal, path, bytes } = raw;
+    return run(ports, {
+      call,
+      principal,
+      path,
+      query: query.value,
+      body: body.value,
+      bodyBytes: bytes.length,
+    });
+  },
+});
+
+type Event = APIGatewayProxyEventV2;
+
+/** A handler as AWS Lambda calls it. */
+export type HttpHandler = (
+  event: Event,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const bytesOf = (event: Event): Uint8Array =>
+  Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+
+const bearerOf = (event: Event): string | null =>
+  /^bearer +(\S+) *$/i.exec(event.headers['authorization'] ?? '')?.[1] ?? null;
+
+const strings = (
+  record: Readonly<Record<string, string | undefined>> | undefined,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(record ?? {}).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value]],
+    ),
+  );
+
+/** Who makes a call that needs no key: nothing is asked about it, not even whether a key that came along is one. */
+const ANYBODY: Principal = { kind: 'team', scopes: new Set() };
+
+/** Checks who calls, and whether they may. */
+async function authorize(
+  runtime: Runtime,
+  route: AnyRoute,
+  event: Event,
+): Promise<Result<Principal, Fault>> {
+  const { scope } = route;
+  if (scope === null) return { ok: true, value: ANYBODY };
+  const token = bearerOf(event);
+  const isMalformed = event.headers['authorization'] !== undefined && token === null;
+  const principal = isMalformed ? null : await runtime.authenticate(token);
+  if (principal === null) {
+    const detail = isMalformed
+      ? 'The Authorization header is not of the form "Bearer KEY".'
+      : token === null
+        ? 'The call came without a key.'
+        : 'The key is not known, has expired or was revoked.';
+    return err(fault('unauthorized', detail));
+  }
+  if (principal.kind === 'experiment') {
+    if (route === ROUTES.report || route === ROUTES.release) return { ok: true, value: principal };
+    const detail = "An experiment's token can only report on its experiment.";
+    return err(fault('forbidden', detail));
+  }
+  if (principal.scopes.has(scope)) return { ok: true, value: principal };
+  return err(fault('forbidden', `The call needs a key with the scope "${scope}".`));
+}
+
+const KEY = /^[\x21-\x7e]+$/;
+
+function keyMistake(key: string): Fault | null {
+  if (KEY.test(key) && key.length <= LIMITS.idempotencyKeyCharacters) return null;
+  const message = `An Idempotency-Key has 1 to ${LIMITS.idempotencyKeyCharacters} visible ASCII characters.`;
+  return fault('invalid_request', message, { errors: [{ path: 'Idempotency-Key', message }] });
+}
+
+/** Runs a request once per Idempotency-Key; the same one again gets the same answer. */
+async function once(
+  runtime: Runtime,
+  request: { readonly event: Event; readonly call: Call; readonly bytes: Uint8Array },
+  run: (call: Call) => Promise<Answer>,
+): Promise<Result<Answer, Fault>> {
+  const { event, call, bytes } = request;
+  const key = event.headers['idempotency-key'];
+  const { method } = event.requestContext.http;
+  if (key === undefined || method !== 'POST') return { ok: true, value: await run(call) };
+  const refused = keyMistake(key);
+  if (refused !== null) return err(refused);
+  const { ports, instance } = runtime;
+  const path = event.rawPath;
+  const admission = await admit(ports, call, { method, path, key, body: bytes }, instance);
+  switch (admission.kind) {
+    case 'reused': {
+      const detail = `The Idempotency-Key "${key}" was used for a request with another body.`;
+      return err(fault('idempotency_key_reused', detail));
+    }
+    case 'in_progress': {
+      const detail = `A request with the Idempotency-Key "${key}" is being worked on.`;
+      return err(fault('in_progress', detail, { retryAfterSeconds: 1 }));
+    }
+    case 'replay': {
+      const { headers, ...rest } = admission.answer;
+      return {
+        ok: true,
+        value: { ...rest, headers: { ...headers, 'idempotency-replayed': 'true' } },
+      };
+    }
+    case 'new': {
+      let answer: Answer | null = null;
+      try {
+        answer = await run(admission.call);
+        return { ok: true, value: answer };
+      } finally {
+        const isFinal = answer !== null && answer.status !== 429 && answer.status < 500;
+        await conclude(ports, admission.id, isFinal ? answer : null);
+      }
+    }
+  }
+}
+
+async function serve(
+  runtime: Runtime,
+  endpoints: readonly Endpoint[],
+  event: Event,
+): Promise<Answer> {
+  const requestId = event.requestContext.requestId;
+  const problem = (fault: Fault): Answer => problemAnswer(fault, requestId);
+  const found = endpoints.find(({ route }) => `${route.method} ${route.path}` === event.routeKey);
+  if (found === undefined) {
+    throw new Error(`the function was called for "${event.routeKey}", which it does not answer`);
+  }
+  const { route } = found;
+  const principal = await authorize(runtime, route, event);
+  if (!principal.ok) return problem(principal.fault);
+  const bytes = bytesOf(event);
+  const contentType = event.headers['content-type'];
+  const refused = checkBody(route, bytes, contentType);
+  if (refused !== null) return problem(refused);
+  const raw = {
+    principal: principal.value,
+    path: strings(event.pathParameters),
+    query: strings(event.queryStringParameters),
+    bytes,
+    contentType,
+  };
+  const { ports } = runtime;
+  const answered = await once(runtime, { event, call: runtime.call(), bytes }, async (call) => {
+    const result = await found.answer(ports, { ...raw, call });
+    return result.ok ? result.value : problem(result.fault);
+  });
+  // Nothing is acknowledged before it would survive a crash.
+  await ports.store.durable();
+  return answered.ok ? answered.value : problem(answered.fault);
+}
+
+/** Headers of every answer. */
+const COMMON_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 => ({
+  statusCode: answer.status,
+  headers: { ...COMMON_HEADERS, ...answer.headers, 'x-request-id': requestId },
+  body: answer.body,
+});
+
+/** What the caller is told of an exception: that it may come again, or that the service is at fault. Never its text. */
+const faultOf = (error: unknown): Fault =>
+  error instanceof StoreUnavailable
+    ? fault('unavailable', 'The store cannot take the request now; nothing is half done.', {
+        retryAfterSeconds: 1,
+      })
+    : fault('internal', 'The request could not be carried out.');
+
+/** Answers exceptions with a problem document, and writes the log line of the request. */
+const problems = (
+  runtime: () => Promise<Runtime>,
+): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> => ({
+  async after({ event, response }) {
+    const { logger } = await runtime();
+    logger.info('request', {
+      request_id: event.requestContext.requestId,
+      route: event.routeKey,
+      status: response?.statusCode,
+    });
+  },
+  async onError(request) {
+    const { logger } = await runtime();
+    const { requestId } = request.event.requestContext;
+    const fault = faultOf(request.error);
+    const log = FAULTS[fault.code].status === 500 ? logger.error : logger.warn;
+    log('request failed', {
+      request_id: requestId,
+      route: request.event.routeKey,
+      error: request.error,
+    });
+    request.response = toResult(problemAnswer(fault, requestId), requestId);
+  },
+});
+
+/** A Lambda function, not yet bound to where it runs. */
+export interface HttpFunction {
+  readonly routes: readonly AnyRoute[];
+  readonly for: (runtime: () => Promise<Runtime>) => HttpHandler;
+}
+
+/** A Lambda function that answers every event with a fault. */
+export const faultFunction = (faultFor: (event: Event) => Fault): HttpFunction => ({
+  routes: [],
+  for: (runtime) =>
+    middy<Event, APIGatewayProxyStructuredResultV2>()
+      .use(problems(runtime))
+      .handler(async (event) => {
+        const { requestId } = event.requestContext;
+        return toResult(problemAnswer(faultFor(event), requestId), requestId);
+      }),
+});
+
+/** A Lambda function that answers the given calls of the contract. */
+export const httpFunction = (endpoints: readonly Endpoint[]): HttpFunction => ({
+  routes: endpoints.map(({ route }) => route),
+  for: (runtime) =>
+    middy<Event, APIGatewayProxyStructuredResultV2>()
+      .use(problems(runtime))
+      .handler(async (event) => {
+        const answer = await serve(await runtime(), endpoints, event);
+        return toResult(answer, event.requestContext.requestId);
+      }),
+});

@@ -1,0 +1,50 @@
+import type { Fault } from '../domain/faults.ts';
+import { FAULTS } from '../domain/faults.ts';
+
+/** Where the codes are explained, within the contract; relative, so that it holds wherever the service runs. */
+const TYPE_BASE = '/v1/openapi.json#/x-problems/';
+
+/** An answer before it has become bytes. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text of the body; empty for none. */
+  readonly body: string;
+}
+
+/** An answer with a JSON body. */
+export const jsonAnswer = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** Text that another sentence can follow. */
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** The problem document (RFC 9457) of a fault. */
+export function problemAnswer(fault: Fault, requestId: string): Answer {
+  const { status, title, fix } = FAULTS[fault.code];
+  const headers = {
+    'content-type': 'application/problem+json',
+    ...(fault.retryAfterSeconds === undefined
+      ? {}
+      : { 'retry-after': String(fault.retryAfterSeconds) }),
+    ...(fault.allow === undefined ? {} : { allow: fault.allow.join(', ') }),
+    ...(fault.code === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+  const body = {
+    type: TYPE_BASE + fault.code,
+    title,
+    status,
+    code: fault.code,
+    detail: `${sentence(fault.detail)} ${fix}`,
+    errors: fault.errors ?? [],
+    request_id: requestId,
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}

@@ -1,0 +1,72 @@
+import type { GroupSource } from '../contract/wire.ts';
+import { experimentToWire, groupToWire } from '../contract/wire.ts';
+import type { ExperimentState } from '../domain/experiment.ts';
+import type { Fault } from '../domain/faults.ts';
+import { fault } from '../domain/faults.ts';
+import type { Result } from '../domain/result.ts';
+import { err, ok } from '../domain/result.ts';
+import type { Definition } from '../service/definition.ts';
+import type { GroupView } from '../service/groups.ts';
+import { groupNotFound } from '../service/head.ts';
+import { isGroupId } from '../service/ids.ts';
+import { leaseToken } from '../service/lease.ts';
+import type { Principal } from './runtime.ts';
+
+/** The parts of a definition that the wire shows. */
+export const sourceOf = ({ config, document, warnings, optimizer }: Definition): GroupSource => ({
+  id: config.id,
+  createdAt: config.createdAt,
+  document,
+  warnings,
+  planned: optimizer.planned,
+});
+
+/** A group as the contract shows it. */
+export const showGroup = ({ definition, head, best }: GroupView) =>
+  groupToWire(sourceOf(definition), head, best);
+
+/** An experiment as the contract shows it; its lease token only to callers that may report. */
+export function showExperiment(
+  shown: {
+    readonly definition: Definition;
+    readonly experiment: ExperimentState;
+    readonly at: number;
+  },
+  principal: Principal,
+) {
+  const { definition, experiment, at } = shown;
+  const mayReport = principal.kind === 'experiment' || principal.scopes.has('work');
+  const token = mayReport ? leaseToken(definition.config.id, experiment, experiment.attempt) : null;
+  return experimentToWire(sourceOf(definition), experiment, { now: at, token });
+}
+
+type Path = Readonly<Record<string, string>>;
+
+/** The group that a path names. */
+export function groupIn(path: Path): Result<string, Fault> {
+  const id = path['group'] ?? '';
+  return isGroupId(id) ? ok(id) : err(groupNotFound(id.slice(0, 60)));
+}
+
+const NUMBER = /^[1-9]\d{0,9}$/;
+
+/** The group and the experiment that a path names. */
+export function experimentIn(
+  path: Path,
+): Result<{ readonly group: string; readonly number: number }, Fault> {
+  const group = groupIn(path);
+  if (!group.ok) return group;
+  const text = path['number'] ?? '';
+  if (NUMBER.test(text)) return ok({ group: group.value, number: Number(text) });
+  const shown = text.slice(0, 20);
+  return err(
+    fault(
+      'experiment_not_found',
+      `"${shown}" is no number of an experiment: they count 1, 2, 3 ….`,
+    ),
+  );
+}
+
+/** Fault for a cursor that does not decode. */
+export const badCursor = (message: string): Fault =>
+  fault('invalid_request', `cursor: ${message}`, { errors: [{ path: 'cursor', message }] });

@@ -1,0 +1,28 @@
+import type { Fault } from '../domain/faults.ts';
+import type { GroupHead } from '../domain/group.ts';
+import type { Result } from '../domain/result.ts';
+import { ok } from '../domain/result.ts';
+import type { Item } from '../store/store.ts';
+import type { Definition } from './definition.ts';
+import { changeHead, dueOf } from './head.ts';
+import type { Ports } from './ports.ts';
+import { check } from './reconcile.ts';
+
+/**
+ * Returns the head as it is now: what time alone has changed (a lapsed lease) is found out first.
+ *
+ * *Faults* `group_not_found`
+ */
+export async function currentHead(
+  ports: Ports,
+  definition: Definition,
+  item: Item<GroupHead>,
+): Promise<Result<GroupHead, Fault>> {
+  const due = dueOf(item.body);
+  if (due === null || due > ports.now()) return ok(item.body);
+  const decide = async (head: GroupHead): Promise<{ head: GroupHead; result: GroupHead }> => {
+    const checked = await check(ports, definition, head, ports.now());
+    return { head: checked, result: checked };
+  };
+  return changeHead(ports, definition.config.id, decide, item);
+}

@@ -1,0 +1,225 @@
+import type { Document } from '../contract/document.ts';
+import { readDocument } from '../contract/document.ts';
+import type { ExperimentState } from '../domain/experiment.ts';
+import type { Fault } from '../domain/faults.ts';
+import { fault } from '../domain/faults.ts';
+import type { GroupHead, GroupStatus } from '../domain/group.ts';
+import { advance, beginStop, logged, newHead, resumed } from '../domain/moves.ts';
+import type { Mistake, Warning } from '../domain/problem.ts';
+import type { Result } from '../domain/result.ts';
+import { err, ok } from '../domain/result.ts';
+import type { Json, Values } from '../domain/values.ts';
+import { createOptimizer } from '../optimizers/index.ts';
+import { configKey, END, experimentKey, headKey, listingKey } from '../store/keys.ts';
+import { currentHead } from './current.ts';
+import type { Definition } from './definition.ts';
+import { define } from './definition.ts';
+import { definitionOf, remember } from './definitions.ts';
+import { changeHead, dueOf, groupNotFound, readHead } from './head.ts';
+import { drawSeed, groupId } from './ids.ts';
+import type { Call, Ports } from './ports.ts';
+
+/** Groups looked at for one page of a filtered list before the page is answered as it is. */
+const LISTING_LOOKS = 2_000;
+const LISTING_STEP = 100;
+const START_OF_GROUPS = 'grp_';
+
+/** A group as its reader sees it. */
+export interface GroupView {
+  readonly definition: Definition;
+  readonly head: GroupHead;
+  readonly best: ExperimentState | null;
+}
+
+function refuse(mistakes: readonly Mistake[]): Fault {
+  const unsupported = mistakes.filter(({ code }) => code === 'not_supported');
+  const [first] = mistakes;
+  if (first !== undefined && unsupported.length === mistakes.length) {
+    return fault('not_supported', `${first.path}: ${first.message}`, { errors: mistakes });
+  }
+  const detail =
+    mistakes.length === 1 && first !== undefined
+      ? `${first.path}: ${first.message}`
+      : `The document has ${mistakes.length} mistakes; errors lists them all.`;
+  return fault('invalid_document', detail, { errors: mistakes });
+}
+
+async function viewOf(ports: Ports, definition: Definition, head: GroupHead): Promise<GroupView> {
+  const best =
+    head.best === null
+      ? null
+      : await ports.store.get(experimentKey(definition.config.id, head.best.number));
+  return { definition, head, best: best?.body ?? null };
+}
+
+/**
+ * Stores a group. The head is written last: a group exists once it has one.
+ *
+ * *Faults* `invalid_document`, `not_supported`
+ */
+export async function createGroup(
+  ports: Ports,
+  call: Call,
+  spec: Json,
+): Promise<Result<GroupView, Fault>> {
+  const seed = drawSeed(call.nonce);
+  const { document, mistakes } = readDocument(spec, { seed });
+  if (document === null) return err(refuse(mistakes));
+  const config = { id: groupId(call), spec, seed, createdAt: call.at };
+  const definition = remember(ports, define(config));
+  const head = newHead(definition.optimizer.planned, call.at);
+  await ports.store.put({ key: configKey(config.id), body: config, expect: 0 });
+  await ports.store.put({
+    key: listingKey(config.id),
+    body: { tags: document.tags },
+    expect: 0,
+  });
+  // An earlier run of the same request may have got here already: then its head stands.
+  const outcome = await ports.store.put({
+    key: headKey(config.id),
+    body: head,
+    expect: 0,
+    due: dueOf(head),
+  });
+  const stored = outcome.kind === 'stored' ? head : (outcome.current?.body ?? head);
+  return ok(await viewOf(ports, definition, stored));
+}
+
+export interface Preview {
+  readonly document: Document;
+  readonly warnings: readonly Warning[];
+  readonly planned: number;
+  readonly points: readonly Values[];
+}
+
+/**
+ * What a document would run; nothing is stored.
+ *
+ * *Faults* `invalid_document`, `not_supported`
+ */
+export function previewGroup(call: Call, spec: Json, points: number): Result<Preview, Fault> {
+  const { document, mistakes, warnings } = readDocument(spec, { seed: drawSeed(call.nonce) });
+  if (document === null) return err(refuse(mistakes));
+  const optimizer = createOptimizer(document.hptuning);
+  const first = Array.from({ length: Math.min(points, optimizer.planned) }, (_, index) =>
+    optimizer.suggest(index),
+  );
+  return ok({
+    document,
+    warnings,
+    planned: optimizer.planned,
+    points: first.filter((values) => values !== null),
+  });
+}
+
+/**
+ * One group.
+ *
+ * *Faults* `group_not_found`
+ */
+export async function readGroup(ports: Ports, group: string): Promise<Result<GroupView, Fault>> {
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return err(groupNotFound(group));
+  const found = await readHead(ports, group);
+  if (!found.ok) return found;
+  const head = await currentHead(ports, definition, found.value);
+  return head.ok ? ok(await viewOf(ports, definition, head.value)) : head;
+}
+
+/** Groups newest first; `after` is the id of the last one seen. */
+export async function listGroups(
+  ports: Ports,
+  page: {
+    readonly status: GroupStatus | null;
+    readonly tag: string | null;
+    readonly limit: number;
+    readonly after: string | null;
+  },
+): Promise<{ readonly views: readonly GroupView[]; readonly next: string | null }> {
+  const views: GroupView[] = [];
+  let last = page.after;
+  for (let looked = 0; looked < LISTING_LOOKS; looked += LISTING_STEP) {
+    const items = await ports.store.list(listingKey(START_OF_GROUPS), {
+      from: START_OF_GROUPS,
+      to: last ?? START_OF_GROUPS + END,
+      limit: LISTING_STEP + 1,
+      reverse: true,
+    });
+    const step = items.filter(({ sk }) => sk !== last).slice(0, LISTING_STEP);
+    for (const { sk, body } of step) {
+      if (views.length === page.limit) return { views, next: last };
+      last = sk;
+      if (page.tag !== null && !body.tags.includes(page.tag)) continue;
+      const view = await readGroup(ports, sk);
+      if (!view.ok || (page.status !== null && view.value.head.status !== page.status)) continue;
+      views.push(view.value);
+    }
+    if (step.length < LISTING_STEP) return { views, next: null };
+  }
+  return { views, next: last };
+}
+
+async function move(
+  ports: Ports,
+  group: string,
+  decide: (head: GroupHead, definition: Definition) => Result<GroupHead, Fault>,
+): Promise<Result<GroupView, Fault>> {
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return err(groupNotFound(group));
+  const moved = await changeHead<Result<GroupHead, Fault>>(ports, group, (head) => {
+    const next = decide(head, definition);
+    if (!next.ok || next.value === head) return { result: next };
+    return { head: next.value, result: next };
+  });
+  if (!moved.ok) return moved;
+  return moved.value.ok ? ok(await viewOf(ports, definition, moved.value.value)) : moved.value;
+}
+
+/**
+ * Stops handing out; running experiments are asked to stop, waiting ones stay. Nothing changes where it has stopped.
+ *
+ * *Faults* `group_not_found`
+ */
+export const stopGroup = (ports: Ports, group: string): Promise<Result<GroupView, Fault>> =>
+  move(ports, group, (head, { document }) => {
+    const reason = { code: 'requested', detail: 'a caller asked the group to stop' } as const;
+    const at = ports.now();
+    return ok(
+      head.status === 'running'
+        ? advance(beginStop(head, reason, at), document.hptuning, at)
+        : head,
+    );
+  });
+
+/**
+ * Goes on after a stop. Nothing changes where the group is running.
+ *
+ * *Faults* `group_not_found`, `group_finished`
+ */
+export const resumeGroup = (ports: Ports, group: string): Promise<Result<GroupView, Fault>> =>
+  move(ports, group, (head, { document }) => {
+    if (head.status === 'running') return ok(head);
+    if (head.status === 'done' || head.reason?.code === 'early_stopping') {
+      const why = head.reason?.detail ?? 'its search has ended';
+      return err(fault('group_finished', `The group ${group} cannot go on: ${why}.`));
+    }
+    const at = ports.now();
+    return ok(advance(resumed(head, at), document.hptuning, at));
+  });
+
+/**
+ * Deletes a group: it is gone for every caller at once, its items are removed afterwards.
+ *
+ * *Faults* `group_not_found`
+ */
+export async function deleteGroup(ports: Ports, group: string): Promise<Result<null, Fault>> {
+  const deleted = await changeHead(ports, group, (head) => {
+    const at = ports.now();
+    return {
+      head: logged({ ...head, deletedAt: at }, { type: 'group.deleted', at }),
+      result: null,
+    };
+  });
+  if (deleted.ok) await ports.store.remove(listingKey(group));
+  return deleted;
+}

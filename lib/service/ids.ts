@@ -1,0 +1,26 @@
+import { ulid } from 'ulid';
+
+const HEX_DIGITS_PER_DRAW = 2;
+
+/** A group's id: `grp_` and 26 lower-case base-32 characters that sort by time; the same for the same call. */
+export function groupId(call: { readonly at: number; readonly nonce: string }): string {
+  let drawn = 0;
+  const next = (): number => {
+    const start = (drawn++ * HEX_DIGITS_PER_DRAW) % call.nonce.length;
+    return Number.parseInt(call.nonce.slice(start, start + HEX_DIGITS_PER_DRAW), 16) / 256;
+  };
+  return `grp_${ulid(call.at, next).toLowerCase()}`;
+}
+
+/** True for text that could be a group's id. */
+export const isGroupId = (text: string): boolean => /^grp_[0-9a-hjkmnp-tv-z]{26}$/.test(text);
+
+/** Hex digits of a nonce that make a seed: 48 bits, every one of them an exact integer. */
+const SEED_DIGITS = 12;
+
+/** The seed of a group whose document gives none. */
+export const drawSeed = (nonce: string): number => Number.parseInt(nonce.slice(0, SEED_DIGITS), 16);
+
+/** An event's id: derived from its group and its place in the log. */
+export const eventId = (group: string, sequence: number): string =>
+  `evt_${group.slice('grp_'.length)}${sequence.toString(32).padStart(8, '0')}`;

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import type { ExperimentState, Source } from '../domain/experiment.ts';
+import type { Adding } from '../domain/group.ts';
+import type { Algorithm } from '../domain/hptuning.ts';
+import { addToSummary } from '../domain/measurement.ts';
+import type { Definition } from './definition.ts';
+
+const SOURCES: Record<Algorithm['kind'], Source> = { grid: 'grid', random: 'random' };
+
+/** Bytes of the secret behind an experiment's lease tokens. */
+const SECRET_BYTES = 16;
+
+/** What is known of an experiment before it has an item. */
+export interface Origin {
+  readonly number: number;
+  /** Index among the search's suggestions; null for the caller's own. */
+  readonly index: number | null;
+  readonly at: number;
+  /** The caller's own values. */
+  readonly values?: Adding['values'];
+  /** A result that the caller knows already. */
+  readonly result?: Adding['result'];
+}
+
+/** A new experiment, handed out to nobody yet; null where the search has no suggestion of that index. */
+export function newExperiment(definition: Definition, origin: Origin): ExperimentState | null {
+  const { index, result = null } = origin;
+  const values = index === null ? origin.values : definition.optimizer.suggest(index);
+  if (values === undefined || values === null) return null;
+  const entry = result === null ? null : { a: 0, t: origin.at, s: null, m: result.metrics };
+  const numbers = entry === null ? 0 : Object.keys(entry.m).length;
+  return {
+    number: origin.number,
+    index,
+    values,
+    source: index === null ? 'caller' : SOURCES[definition.document.hptuning.algorithm.kind],
+    status: result?.end ?? 'queued',
+    reason: null,
+    worker: null,
+    attempt: 0,
+    secret: randomBytes(SECRET_BYTES).toString('hex'),
+    expiresAt: 0,
+    createdAt: origin.at,
+    startedAt: null,
+    reported: false,
+    finishedAt: result === null ? null : origin.at,
+    metrics: Object.fromEntries(
+      Object.entries(entry?.m ?? {}).map(([name, value]) => [
+        name,
+        addToSummary(undefined, { attempt: 0, step: null, value }),
+      ]),
+    ),
+    checkpoint: null,
+    message: result?.message ?? null,
+    measured: numbers,
+    tail: entry === null || numbers === 0 ? [] : [entry],
+    endDigest: null,
+    lastRequest: null,
+  };
+}

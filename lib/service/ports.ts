@@ -1,0 +1,38 @@
+import type { Store } from '../store/store.ts';
+import type { Definition } from './definition.ts';
+
+/** Tells the calls that wait for a group that something about it has changed. */
+export interface Signals {
+  /** Wakes whoever watches the group. */
+  readonly changed: (group: string) => void;
+  /** Watches the group from now on: no change after this call is missed. */
+  readonly watch: (group: string) => Watch;
+}
+
+export interface Watch {
+  /** Resolves when the group has changed since the watch began or last resolved, or after `milliseconds`. */
+  readonly next: (milliseconds: number) => Promise<void>;
+  readonly end: () => void;
+}
+
+/** Everything outside the use cases that they need. */
+export interface Ports {
+  readonly store: Store;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signals: Signals;
+  /** How long a suggest may hold, seconds. */
+  readonly maxWaitSeconds: number;
+  /** Definitions of groups, which never change once stored. */
+  readonly definitions: Map<string, Definition>;
+}
+
+/** What is settled before a use case runs, so that the same request run again gives the same ids. */
+export interface Call {
+  /** When the request was first seen, ms. */
+  readonly at: number;
+  /** 32 lower-case hex digits, random, one per request. */
+  readonly nonce: string;
+  /** True where the caller can send the very same request again and means the same one (Idempotency-Key). */
+  readonly repeatable: boolean;
+}

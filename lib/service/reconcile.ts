@@ -1,0 +1,283 @@
+import type { ExperimentState } from '../domain/experiment.ts';
+import { endBy, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
+import type { GroupHead, LoggedEvent, Place, Queued } from '../domain/group.ts';
+import type { EarlyStoppingRule } from '../domain/hptuning.ts';
+import { toNumber } from '../domain/measurement.ts';
+import {
+  activePlaces,
+  advance,
+  beginStop,
+  countEnding,
+  describeHit,
+  logged,
+  withPlace,
+} from '../domain/moves.ts';
+import { matchRule } from '../optimizers/early-stopping.ts';
+import { addedKey, experimentKey } from '../store/keys.ts';
+import type { Definition } from './definition.ts';
+import { newExperiment } from './new-experiment.ts';
+import type { Ports } from './ports.ts';
+
+/*
+ * The experiments are the truth, the head follows: what it says of an experiment is brought up to date here, by reports,
+ * by suggests and by the sweep alike, and again after a crash between the two writes. Doing it twice changes nothing.
+ */
+
+const HOUR_MS = 3_600_000;
+
+const isEarlyStopping = (head: GroupHead): boolean =>
+  head.status === 'stopping' && head.reason?.code === 'early_stopping';
+
+const noteExpiry = (head: GroupHead, expiresAt: number): GroupHead => ({
+  ...head,
+  nextExpiry: Math.min(head.nextExpiry ?? Number.MAX_SAFE_INTEGER, expiresAt),
+});
+
+/** Events of hand-outs that the log does not know yet: each lost its lease before the next one got it. */
+const missedAttempts = (place: Place, experiment: ExperimentState, at: number): LoggedEvent[] =>
+  Array.from({ length: Math.max(0, experiment.attempt - place.a) }, (_, missed) => {
+    const attempt = place.a + missed;
+    const dispatched: LoggedEvent = {
+      type: 'experiment.dispatched',
+      at,
+      n: place.n,
+      attempt: attempt + 1,
+    };
+    const lost: LoggedEvent = { type: 'experiment.lease_lost', at, n: place.n, attempt };
+    // A place that waits to be handed out again has its loss in the log already.
+    return missed === 0 && place.r === 1 ? [dispatched] : [lost, dispatched];
+  }).flat();
+
+/** The head with everything in it that follows from one experiment's stored state. */
+export function reconcile(
+  head: GroupHead,
+  experiment: ExperimentState,
+  definition: Definition,
+  now: number,
+): GroupHead {
+  const place = head.places.find(({ n }) => n === experiment.number);
+  const { metric } = definition.document.hptuning.algorithm;
+  if (place === undefined) {
+    const isQueued = head.queued.some(({ n }) => n === experiment.number);
+    return isQueued && isEnd(experiment.status)
+      ? countEnding(head, ending(experiment, experiment.status, definition), metric)
+      : head;
+  }
+  const events = missedAttempts(place, experiment, now);
+  const isNewAttempt = experiment.attempt > place.a;
+  const started = experiment.reported && (place.s !== 1 || isNewAttempt);
+  if (started) {
+    events.push({
+      type: 'experiment.started',
+      at: now,
+      n: place.n,
+      attempt: experiment.attempt,
+    });
+  }
+  const { r: waiting, x: _missing, s: wasStarted, ...rest } = place;
+  const current: Place = {
+    ...rest,
+    a: Math.max(place.a, experiment.attempt),
+    ...(started || (wasStarted === 1 && !isNewAttempt) ? { s: 1 as const } : {}),
+  };
+  const told = logged(withPlace(head, current), ...events);
+  if (isEnd(experiment.status)) {
+    return countEnding(told, ending(experiment, experiment.status, definition), metric);
+  }
+  if (statusAt(experiment, now) === 'running') {
+    const revived = waiting === 1 && head.status === 'stopped';
+    return noteExpiry(
+      revived ? { ...told, status: 'stopping', finishedAt: null } : told,
+      experiment.expiresAt,
+    );
+  }
+  // Waiting to be handed out again: given back, to be retried, or lapsed.
+  const lapsed = experiment.status === 'running' || experiment.attempt < place.a;
+  const again = withPlace(told, { ...current, r: 1 });
+  if (waiting === 1 && !isNewAttempt) return again;
+  return logged(again, {
+    type: lapsed ? 'experiment.lease_lost' : 'experiment.queued',
+    at: now,
+    n: place.n,
+    attempt: current.a,
+  });
+}
+
+const ending = (
+  experiment: ExperimentState,
+  end: Parameters<typeof countEnding>[1]['end'],
+  definition: Definition,
+): Parameters<typeof countEnding>[1] => ({
+  number: experiment.number,
+  end,
+  objective: objectiveOf(experiment, definition.document.hptuning.algorithm.metric),
+  at: experiment.finishedAt ?? 0,
+  ...(experiment.reason === null ? {} : { reason: experiment.reason.code }),
+});
+
+/** The rule that the experiment's last values meet, with the value that meets it. */
+function hitOf(
+  experiment: ExperimentState,
+  rules: readonly EarlyStoppingRule[],
+): { rule: EarlyStoppingRule; value: number } | null {
+  if (rules.length === 0) return null;
+  const last = new Map(
+    Object.entries(experiment.metrics).map(([name, { last }]) => [name, toNumber(last)]),
+  );
+  const rule = matchRule(rules, last);
+  const value = rule === null ? undefined : last.get(rule.metric);
+  return rule === null || value === undefined ? null : { rule, value };
+}
+
+/** Stops the search where the experiment's last values meet an early stopping rule. */
+export function applyRules(
+  head: GroupHead,
+  experiment: ExperimentState,
+  definition: Definition,
+  now: number,
+): GroupHead {
+  if (head.status !== 'running') return head;
+  const hit = hitOf(experiment, definition.document.hptuning.earlyStopping);
+  if (hit === null) return head;
+  const detail = describeHit(hit.rule, { number: experiment.number, value: hit.value });
+  return beginStop(head, { code: 'early_stopping', detail }, now);
+}
+
+/** Moves the group on to what follows from its counters. */
+export const advanced = (head: GroupHead, definition: Definition, now: number): GroupHead =>
+  advance(head, definition.document.hptuning, now);
+
+/**
+ * Ends an experiment that nobody holds where the group has no use for another attempt: after an early stop, or when its
+ * lease has lapsed for the last time. Any other experiment is returned as it is.
+ */
+async function retire(
+  ports: Ports,
+  head: GroupHead,
+  found: { readonly definition: Definition; readonly now: number },
+  item: { readonly rev: number; readonly body: ExperimentState },
+): Promise<ExperimentState> {
+  const { definition, now } = found;
+  const { maxAttempts } = definition.document.hptuning;
+  let { rev, body } = item;
+  for (;;) {
+    if (isEnd(body.status) || statusAt(body, now) !== 'queued') return body;
+    const spent = body.status === 'running' && body.attempt >= maxAttempts;
+    if (!isEarlyStopping(head) && !spent) return body;
+    const next = isEarlyStopping(head)
+      ? endBy(
+          body,
+          'stopped',
+          { code: 'early_stopping', detail: head.reason?.detail ?? 'the search was stopped early' },
+          now,
+        )
+      : endBy(
+          body,
+          'failed',
+          {
+            code: 'lease_expired',
+            detail: `its lease lapsed in attempt ${body.attempt} of at most ${maxAttempts}`,
+          },
+          now,
+        );
+    const key = experimentKey(definition.config.id, body.number);
+    const outcome = await ports.store.put({ key, body: next, expect: rev });
+    if (outcome.kind === 'stored') return next;
+    if (outcome.current === null) return next;
+    ({ rev, body } = outcome.current);
+  }
+}
+
+/** Writes the item of an experiment that has a place but was never stored: its hand-out was interrupted. */
+async function restore(
+  ports: Ports,
+  place: Place,
+  found: { readonly definition: Definition; readonly now: number },
+): Promise<{ rev: number; body: ExperimentState } | null> {
+  const { definition, now } = found;
+  const body = newExperiment(definition, {
+    number: place.n,
+    index: place.i ?? null,
+    at: now,
+  });
+  if (body === null) return null;
+  // Handed out to nobody who knows: attempt 1 counts as lapsed, the next hand-out is attempt 2.
+  const lapsed: ExperimentState = {
+    ...body,
+    status: 'running',
+    attempt: 1,
+    startedAt: now,
+    expiresAt: now,
+  };
+  const key = experimentKey(definition.config.id, place.n);
+  const outcome = await ports.store.put({ key, body: lapsed, expect: 0 });
+  return outcome.kind === 'stored' ? { rev: outcome.rev, body: lapsed } : outcome.current;
+}
+
+/** Finishes what an interrupted or a concurrent call began: the caller's own experiment on its way into an item. */
+export async function finishAdding(
+  ports: Ports,
+  definition: Definition,
+  head: GroupHead,
+): Promise<GroupHead> {
+  const { adding } = head;
+  if (adding === null) return head;
+  const group = definition.config.id;
+  const body = newExperiment(definition, { ...adding, index: null });
+  if (body !== null) {
+    await ports.store.put({ key: experimentKey(group, adding.number), body, expect: 0 });
+  }
+  if (adding.repeatable) {
+    await ports.store.put({
+      key: addedKey(group, adding.nonce),
+      body: { number: adding.number },
+      expect: 0,
+      expires: adding.at + 24 * HOUR_MS,
+    });
+  }
+  const waiting: Queued = { n: adding.number, a: 0 };
+  const queued = logged(
+    { ...head, adding: null, queued: [...head.queued, waiting] },
+    { type: 'experiment.queued', at: adding.at, n: adding.number, attempt: 0 },
+  );
+  if (body === null || adding.result === null) return queued;
+  const ended = reconcile(queued, body, definition, adding.at);
+  return advanced(applyRules(ended, body, definition, adding.at), definition, adding.at);
+}
+
+/**
+ * Holds every place against its experiment: lapsed leases are found, ends that a crash left uncounted are counted,
+ * experiments that never got an item get one, and after an early stop whatever waits is stopped.
+ */
+export async function check(
+  ports: Ports,
+  definition: Definition,
+  head: GroupHead,
+  now: number,
+): Promise<GroupHead> {
+  const group = definition.config.id;
+  const found = { definition, now };
+  const early = isEarlyStopping(head);
+  const places = early ? head.places : activePlaces(head);
+  const queued = early ? head.queued : [];
+  const items = await ports.store.getMany(
+    [...places, ...queued].map(({ n }) => experimentKey(group, n)),
+  );
+  let next: GroupHead = { ...head, nextExpiry: null, checkedAt: now };
+  for (const [position, waiting] of [...places, ...queued].entries()) {
+    let item: { rev: number; body: ExperimentState } | null = items[position] ?? null;
+    if (item === null) {
+      const place = next.places.find(({ n }) => n === waiting.n);
+      if (place === undefined) continue;
+      if (place.x !== 1) {
+        // Its writer may be on the way: only the next check steps in.
+        next = noteExpiry(withPlace(next, { ...place, x: 1 }), now);
+        continue;
+      }
+      item = await restore(ports, place, found);
+      if (item === null) continue;
+    }
+    next = reconcile(next, await retire(ports, head, found, item), definition, now);
+  }
+  return advanced(next, definition, now);
+}

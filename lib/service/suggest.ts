@@ -1,0 +1,297 @@
+import type { ExperimentState } from '../domain/experiment.ts';
+import { handOut, statusAt } from '../domain/experiment.ts';
+import type { Fault } from '../domain/faults.ts';
+import type { GroupHead, GroupStatus, Place } from '../domain/group.ts';
+import { isSpent, logged } from '../domain/moves.ts';
+import type { Result } from '../domain/result.ts';
+import { err, ok } from '../domain/result.ts';
+import { experimentKey } from '../store/keys.ts';
+import type { Item } from '../store/store.ts';
+import type { Definition } from './definition.ts';
+import { definitionOf } from './definitions.ts';
+import { changeHead, dueOf, groupNotFound } from './head.ts';
+import { workerHash } from './lease.ts';
+import { newExperiment } from './new-experiment.ts';
+import type { Call, Ports } from './ports.ts';
+import { advanced, check, finishAdding, reconcile } from './reconcile.ts';
+
+/** How long a place may stay unexamined while somebody waits for it: repairs what a crash left, ms. */
+const CHECK_INTERVAL_MS = 5_000;
+/** What a caller is told to wait where nothing is free, seconds. */
+const RETRY_AFTER_SECONDS = 2;
+/** The least that a waiting call waits for a lease to lapse: whoever is about to renew it comes first, ms. */
+const LAPSE_WAIT_MS = 50;
+
+export interface SuggestRequest {
+  readonly group: string;
+  readonly count: number;
+  readonly worker: string | null;
+  readonly waitSeconds: number;
+}
+
+export interface SuggestAnswer {
+  readonly definition: Definition;
+  readonly experiments: readonly ExperimentState[];
+  readonly groupStatus: GroupStatus;
+  readonly reason: 'concurrency' | 'rung' | 'computing' | 'waiting' | null;
+  readonly retryAfterSeconds: number | null;
+  /** When the answer was made, ms. */
+  readonly at: number;
+  /** When time alone may make something free, ms; null where it cannot. */
+  readonly nextExpiry: number | null;
+}
+
+/** One round of a suggest: who asks, and which experiments this call has leased already. */
+interface Round {
+  readonly ports: Ports;
+  readonly call: Call;
+  readonly definition: Definition;
+  readonly request: SuggestRequest;
+  readonly now: number;
+  /** Experiments that earlier rounds of this call have leased, by number: a lost race on the head keeps them. */
+  readonly leased: Map<number, ExperimentState>;
+}
+
+const expiry = ({ definition, now }: Round): number =>
+  now + definition.document.hptuning.leaseSeconds * 1000;
+
+/** Marks by which the same worker, or the same request sent again, finds what it holds. */
+const marks = ({ request, call }: Round): Pick<Place, 'w' | 'k'> => ({
+  ...(request.worker === null ? {} : { w: workerHash(request.worker) }),
+  ...(call.repeatable ? { k: call.nonce } : {}),
+});
+
+const keyOf = (round: Round, number: number): ReturnType<typeof experimentKey> =>
+  experimentKey(round.definition.config.id, number);
+
+/** Takes or renews the lease of a stored experiment; null where somebody else was faster. */
+async function lease(
+  round: Round,
+  item: Item<ExperimentState>,
+  next: ExperimentState,
+): Promise<ExperimentState | null> {
+  const key = keyOf(round, next.number);
+  const outcome = await round.ports.store.put({ key, body: next, expect: item.rev });
+  if (outcome.kind !== 'stored') return null;
+  round.leased.set(next.number, next);
+  return next;
+}
+
+/** Experiments that the caller still holds, with their leases renewed. */
+async function held(round: Round, head: GroupHead): Promise<readonly ExperimentState[]> {
+  const { w, k } = marks(round);
+  if (w === undefined && k === undefined) return [];
+  const mine = head.places.filter(
+    (place) => (w !== undefined && place.w === w) || (k !== undefined && place.k === k),
+  );
+  const found: ExperimentState[] = [];
+  for (const { n, k: request } of mine) {
+    const item = await round.ports.store.get(keyOf(round, n));
+    if (item === null || statusAt(item.body, round.now) !== 'running') continue;
+    const isMine =
+      (k !== undefined && request === k) ||
+      (round.request.worker !== null && item.body.worker === round.request.worker);
+    if (!isMine) continue;
+    const renewed = await lease(round, item, { ...item.body, expiresAt: expiry(round) });
+    if (renewed !== null) found.push(renewed);
+  }
+  return found;
+}
+
+/** Hands a waiting place out again. The experiment's own item decides who gets it. */
+async function handOutAgain(
+  round: Round,
+  head: GroupHead,
+  place: Place,
+): Promise<{ head: GroupHead; experiment: ExperimentState | null }> {
+  const item = await round.ports.store.get(keyOf(round, place.n));
+  if (item === null) return { head, experiment: null };
+  const known = round.leased.get(place.n);
+  const isOurs = known !== undefined && known.attempt === item.body.attempt;
+  const free = statusAt(item.body, round.now) === 'queued';
+  const taken = isOurs
+    ? item.body
+    : free
+      ? await lease(
+          round,
+          item,
+          handOut(item.body, {
+            attempt: Math.max(place.a, item.body.attempt) + 1,
+            worker: round.request.worker,
+            now: round.now,
+            expiresAt: expiry(round),
+          }),
+        )
+      : null;
+  if (taken === null) {
+    return { head: reconcile(head, item.body, round.definition, round.now), experiment: null };
+  }
+  const told = reconcile(head, taken, round.definition, round.now);
+  const { w: _w, k: _k, ...current } = told.places.find(({ n }) => n === place.n) ?? place;
+  const places = told.places.map((old) =>
+    old.n === place.n ? { ...current, ...marks(round) } : old,
+  );
+  return { head: { ...told, places }, experiment: taken };
+}
+
+const withNewPlace = (
+  round: Round,
+  head: GroupHead,
+  place: { readonly n: number; readonly i?: number; readonly a: number },
+): GroupHead =>
+  logged(
+    {
+      ...head,
+      places: [...head.places, { ...place, ...marks(round) }],
+      nextExpiry: Math.min(head.nextExpiry ?? Number.MAX_SAFE_INTEGER, expiry(round)),
+    },
+    { type: 'experiment.dispatched', at: round.now, n: place.n, attempt: place.a },
+  );
+
+/** Gives a place to experiments that wait for one, then to new suggestions of the search. */
+function fill(round: Round, head: GroupHead, want: number): { head: GroupHead; granted: Place[] } {
+  const { optimizer, document } = round.definition;
+  const { concurrency } = document.hptuning;
+  const granted: Place[] = [];
+  let next = head;
+  while (granted.length < want && next.places.length < concurrency) {
+    const [waiting, ...queued] = next.queued;
+    if (waiting !== undefined) {
+      next = withNewPlace(round, { ...next, queued }, { ...waiting, a: waiting.a + 1 });
+    } else if (isSpent(next)) {
+      break;
+    } else if (optimizer.suggest(next.nextIndex) === null) {
+      // The space holds fewer distinct points than planned.
+      next = { ...next, planned: next.nextIndex };
+      break;
+    } else {
+      const place = { n: next.nextNumber, i: next.nextIndex, a: 1 };
+      next = withNewPlace(
+        round,
+        { ...next, nextNumber: next.nextNumber + 1, nextIndex: next.nextIndex + 1 },
+        place,
+      );
+    }
+    const place = next.places.at(-1);
+    if (place !== undefined) granted.push(place);
+  }
+  return { head: next, granted };
+}
+
+/** Writes the lease of an experiment that has just got its place; null where a check found it abandoned meanwhile. */
+async function take(round: Round, place: Place): Promise<ExperimentState | null> {
+  const { ports, definition, request, now } = round;
+  const settled = {
+    attempt: place.a,
+    worker: request.worker,
+    now,
+    expiresAt: expiry(round),
+  };
+  if (place.i === undefined || place.a > 1) {
+    const item = await ports.store.get(keyOf(round, place.n));
+    if (item === null || item.body.status !== 'queued') return null;
+    return lease(round, item, handOut(item.body, settled));
+  }
+  const body = newExperiment(definition, { number: place.n, index: place.i, at: now });
+  if (body === null) return null;
+  const next = handOut(body, settled);
+  const outcome = await ports.store.put({ key: keyOf(round, place.n), body: next, expect: 0 });
+  return outcome.kind === 'stored' ? next : null;
+}
+
+interface Plan {
+  readonly status: GroupStatus;
+  readonly ready: readonly ExperimentState[];
+  readonly granted: readonly Place[];
+  readonly isFull: boolean;
+  readonly nextExpiry: number | null;
+}
+
+/** Decides what the caller gets, given the head as it is. */
+async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; result: Plan }> {
+  const { ports, definition, request, now } = round;
+  const { concurrency } = definition.document.hptuning;
+  let head = await finishAdding(ports, definition, old);
+  const due = dueOf(head);
+  if (due !== null && due <= now) {
+    head = await check(ports, definition, head, now);
+  }
+  const ready =
+    head.status === 'done' ? [] : [...(await held(round, head))].slice(0, request.count);
+  let granted: readonly Place[] = [];
+  // At most two passes: where nothing was free, the places may hold what a crash left.
+  for (let pass = 0; pass < 2 && head.status === 'running'; pass++) {
+    for (const place of head.places) {
+      if (ready.length >= request.count) break;
+      if (place.r !== 1) continue;
+      const again = await handOutAgain(round, head, place);
+      head = again.head;
+      if (again.experiment !== null) ready.push(again.experiment);
+    }
+    const filled = fill(round, head, request.count - ready.length);
+    granted = filled.granted;
+    head = advanced(filled.head, definition, now);
+    const isEmpty = ready.length + granted.length === 0;
+    if (!isEmpty || head.places.length === 0 || now - head.checkedAt < CHECK_INTERVAL_MS) break;
+    head = await check(ports, definition, head, now);
+  }
+  const result: Plan = {
+    status: head.status,
+    ready,
+    granted,
+    isFull: head.places.length >= concurrency,
+    nextExpiry: head.nextExpiry,
+  };
+  return head === old ? { result } : { head, result };
+}
+
+async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> {
+  const { ports, definition, request, now } = round;
+  const planned = await changeHead(ports, request.group, (head) => plan(round, head));
+  if (!planned.ok) return planned;
+  const { status, ready, granted, isFull, nextExpiry } = planned.value;
+  const taken = await Promise.all(granted.map((place) => take(round, place)));
+  const experiments = [...ready, ...taken.filter((experiment) => experiment !== null)];
+  const isOver = status === 'done' || status === 'stopped';
+  const isEmpty = experiments.length === 0 && !isOver;
+  return ok({
+    definition,
+    experiments: [...experiments].sort((a, b) => a.number - b.number),
+    groupStatus: status,
+    reason: isEmpty ? (isFull && status === 'running' ? 'concurrency' : 'waiting') : null,
+    retryAfterSeconds: isEmpty ? RETRY_AFTER_SECONDS : null,
+    at: now,
+    nextExpiry,
+  });
+}
+
+/**
+ * Hands out the next experiments: first those that the worker holds already, then those that wait to be handed out
+ * again, then those that were queued, then new ones of the search; never more than `concurrency` at once.
+ *
+ * *Faults* `group_not_found`
+ */
+export async function suggest(
+  ports: Ports,
+  call: Call,
+  request: SuggestRequest,
+): Promise<Result<SuggestAnswer, Fault>> {
+  const definition = await definitionOf(ports, request.group);
+  if (definition === null) return err(groupNotFound(request.group));
+  const start = ports.now();
+  const deadline = start + Math.min(request.waitSeconds, ports.maxWaitSeconds) * 1000;
+  const watch = ports.signals.watch(request.group);
+  try {
+    for (;;) {
+      const now = ports.now();
+      const round = { ports, call, definition, request, now, leased: new Map() };
+      const answer = await suggestOnce(round);
+      if (!answer.ok || answer.value.retryAfterSeconds === null || now >= deadline) return answer;
+      const lapse = answer.value.nextExpiry ?? Number.POSITIVE_INFINITY;
+      const until = Math.min(deadline, Math.max(lapse, now + LAPSE_WAIT_MS));
+      await watch.next(until - now);
+    }
+  } finally {
+    watch.end();
+  }
+}

@@ -1,0 +1,59 @@
+import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
+import type { GroupConfig, GroupHead, LoggedEvent, ResultRow } from '../domain/group.ts';
+import type { MeasurementEntry } from '../domain/measurement.ts';
+import type { Key } from './store.ts';
+
+/** A number as part of a sort key: sort keys are compared as text. */
+export const padded = (number: number): string => String(number).padStart(10, '0');
+
+/** The largest text that starts with a prefix made of the characters used in keys. */
+export const END = '~';
+
+const experimentPartition = (group: string, number: number): string => `${group}#${padded(number)}`;
+
+/** The list of all groups of the team; sort key: the group's id, which sorts by time. */
+export interface Listing {
+  readonly tags: readonly string[];
+}
+export const listingKey = (group: string): Key<Listing> => ({ pk: 'groups', sk: group });
+
+export const configKey = (group: string): Key<GroupConfig> => ({ pk: group, sk: 'config' });
+export const headKey = (group: string): Key<GroupHead> => ({ pk: group, sk: 'head' });
+
+/** The group's events from sequence number `first` on, in a chunk that never changes. */
+export const eventsKey = (group: string, first: number): Key<readonly LoggedEvent[]> => ({
+  pk: group,
+  sk: `events#${padded(first)}`,
+});
+/** How experiments ended, from the `first`-th one on, in order of completion. */
+export const resultsKey = (group: string, first: number): Key<readonly ResultRow[]> => ({
+  pk: group,
+  sk: `results#${padded(first)}`,
+});
+
+/** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */
+export const experimentKey = (group: string, number: number): Key<ExperimentState> => ({
+  pk: experimentPartition(group, number),
+  sk: 'experiment',
+});
+/** Entries of measurements; `first` is the position of the first number in order of arrival. */
+export const measurementsKey = (
+  group: string,
+  number: number,
+  first: number,
+): Key<readonly TailEntry[]> => ({
+  pk: experimentPartition(group, number),
+  sk: `measurements#${padded(first)}`,
+});
+/** A part of the measurements of one large report. */
+export const blobKey = (
+  group: string,
+  number: number,
+  name: string,
+): Key<readonly MeasurementEntry[]> => ({ pk: experimentPartition(group, number), sk: name });
+
+/** Which number one of the caller's own experiments got, by the nonce of the request that added it. */
+export const addedKey = (group: string, nonce: string): Key<{ readonly number: number }> => ({
+  pk: group,
+  sk: `added#${nonce}`,
+});
