@@ -77,13 +77,13 @@ async function openFolder(wiring: Wiring, folder: string): Promise<Connection> {
   for (let looks = 1; ; looks++) {
     const holder = await holderOf(folder);
     if (holder !== null) {
-      wiring.say(`using ${holder}, which serves the data folder ${folder}`);
+      wiring.say(`using ${holder}, which serves ${folder}`);
       return remote(wiring, holder);
     }
     const { FolderUnusable, serveFolder } = await import('./embedded.ts');
     try {
       const { url, close } = await serveFolder({ folder, host: '127.0.0.1', port: 0 });
-      wiring.say(`using the data folder ${folder}, served at ${url} meanwhile`);
+      wiring.say(`using the data folder ${folder} (${url})`);
       return { service: serviceAt(wiring, url), isEmbedded: true, folder, close };
     } catch (error) {
       const isHeld = error instanceof FolderUnusable && error.isHeld;

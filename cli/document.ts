@@ -60,7 +60,7 @@ export async function parseSource({ name, body }: Source): Promise<Json> {
   if (body.type === JSON_TYPE) {
     const json = parseJson(body.text, { bareWords: false });
     if (json.ok) return json.value;
-    throw refuse(`${name} does not parse: ${json.fault}.`);
+    throw refuse(`${json.fault.replace(/^the body/i, name)}.`);
   }
   const yaml = parseYaml(body.text);
   if (yaml.ok) return yaml.value;
@@ -93,7 +93,7 @@ function badDocument(source: Source, code: string, mistakes: Failure['mistakes']
     code === 'not_supported'
       ? 'asks for what this version does not support yet'
       : `has ${count === 1 ? 'a mistake' : `${count} mistakes`}`;
-  return new Failure(`${source.name} ${what}:`, { exitCode: EXIT.badDocument, code, mistakes });
+  return new Failure(`${source.name} ${what}`, { exitCode: EXIT.badDocument, code, mistakes });
 }
 
 /** Statuses by which a service refuses the document itself. */

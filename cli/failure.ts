@@ -36,7 +36,8 @@ export function describeFailure({ message, mistakes }: Failure): string {
   const lines = mistakes.map(
     (mistake) => `  ${mistake.path === '' ? 'document' : mistake.path}: ${mistake.message}`,
   );
-  return [`rungwise: ${message}`, ...lines].join('\n');
+  const head = lines.length > 0 && !/[.:]$/.test(message) ? `${message}:` : message;
+  return [`rungwise: ${head}`, ...lines].join('\n');
 }
 
 /** A failure for programs: one JSON object on one line. */

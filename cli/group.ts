@@ -1,4 +1,5 @@
 import type { Group } from './answers.ts';
+import { assignments, printable, short } from './show/format.ts';
 
 /*
  * What the command line needs to know of a group's document. `hptuning` comes in its normal form, every default filled in.
@@ -25,6 +26,23 @@ export function metricOf({ hptuning }: Group): string | null {
   }
   return null;
 }
+
+/** One parameter of a group's matrix, as a table shows it. */
+export interface MatrixRow {
+  readonly name: string;
+  readonly kind: string;
+  readonly option: string;
+}
+
+/** The parameters of the group with their options in words. */
+export const matrixOf = ({ hptuning }: Group): readonly MatrixRow[] =>
+  Object.entries(isMap(hptuning['matrix']) ? hptuning['matrix'] : {}).flatMap(([name, options]) =>
+    Object.entries(isMap(options) ? options : {}).map(([kind, option]) => ({
+      name: printable(name),
+      kind,
+      option: isMap(option) ? assignments(option) : short(option),
+    })),
+  );
 
 /** True where the group's experiments have a command, so that an agent can run them. */
 export const hasCommand = ({ spec }: Group): boolean =>

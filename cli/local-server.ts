@@ -22,6 +22,7 @@ import type { HttpHandler } from '../lib/runtime/http.ts';
 import { problemAnswer } from '../lib/runtime/problem.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { sweepFunction } from '../lib/runtime/sweep.ts';
+import type { Signals } from '../lib/service/ports.ts';
 
 /*
  * API Gateway on a laptop: turns HTTP requests into the events that it would send, and hands them to the same functions.
@@ -224,15 +225,64 @@ const sendFault = (response: ServerResponse, fault: Fault, requestId: string): v
 const urlOf = (request: IncomingMessage): URL | null =>
   URL.parse(`http://local${request.url?.startsWith('/') === true ? request.url : '/'}`);
 
+/** Breaks off a call that waits while the service closes. */
+class Closing extends Error {
+  override readonly name = 'Closing';
+}
+
+/** Signals that wake everybody when the service closes, to go away. */
+interface ClosableSignals extends Signals {
+  readonly isClosed: () => boolean;
+  readonly close: () => void;
+}
+
+function closable(signals: Signals): ClosableSignals {
+  /** Wakes one call each. */
+  const sleeping = new Set<() => void>();
+  let isClosed = false;
+  return {
+    changed: signals.changed,
+    watch(group) {
+      const watch = signals.watch(group);
+      return {
+        async next(milliseconds) {
+          const wake = (): void => signals.changed(group);
+          sleeping.add(wake);
+          await watch.next(milliseconds);
+          sleeping.delete(wake);
+          // Nothing may be handed out any more.
+          if (isClosed) throw new Closing('the service is closing');
+        },
+        end: watch.end,
+      };
+    },
+    isClosed: () => isClosed,
+    close() {
+      isClosed = true;
+      for (const wake of sleeping) wake();
+    },
+  };
+}
+
+/** Calls that the close of the service breaks off are no errors. */
+const quietly = (logger: Runtime['logger']): Runtime['logger'] => ({
+  ...logger,
+  error(message, more) {
+    if (!(more['error'] instanceof Closing)) logger.error(message, more);
+  },
+});
+
 interface Listening {
   readonly runtime: Runtime;
   readonly host: string;
   readonly port: number;
 }
 
+const CLOSING = fault('unavailable', 'The service is closing.', { retryAfterSeconds: 1 });
+
 function createListener(
   { runtime, host }: Listening,
-  pending: Set<Promise<void>>,
+  closing: { readonly pending: Set<Promise<void>>; readonly isClosed: () => boolean },
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const provide = async (): Promise<Runtime> => runtime;
   const ways = waysOf(provide);
@@ -257,7 +307,10 @@ function createListener(
     const method = request.method ?? 'GET';
     const target = targetOf(ways, otherwise, { method, path: url.pathname });
     const event = toEvent(request, target, { url, bytes, requestId });
-    send(response, await target.handler(event, contextOf(requestId)));
+    const result = await target.handler(event, contextOf(requestId));
+    const isBrokenOff = closing.isClosed() && result.statusCode === 500;
+    if (isBrokenOff) sendFault(response, CLOSING, requestId);
+    else send(response, result);
   };
 
   return (request, response) => {
@@ -266,9 +319,23 @@ function createListener(
       if (!response.headersSent) response.destroy();
       if (!request.destroyed) runtime.logger.error('request broke off', { error });
     });
-    pending.add(work);
-    void work.finally(() => pending.delete(work));
+    closing.pending.add(work);
+    void work.finally(() => closing.pending.delete(work));
   };
+}
+
+const NO_HTTP = fault('malformed_body', 'The request is no valid HTTP.');
+const UNMET = fault('malformed_body', 'The Expect header asks for something that nobody can meet.');
+
+/** A problem as the bytes of an answer, for a caller whose request could not be read. */
+function rawProblem(unread: Fault): string {
+  const { status, headers, body } = problemAnswer(unread, randomUUID());
+  const lines = Object.entries({
+    ...headers,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Bad Request\r\n${lines.join('')}\r\n${body}`;
 }
 
 const listen = (server: Server, { host, port }: Listening): Promise<number> =>
@@ -286,18 +353,25 @@ const listen = (server: Server, { host, port }: Listening): Promise<number> =>
  * Rejects with the system's error where the address cannot be had.
  */
 export async function startLocalServer(listening: Listening): Promise<LocalServer> {
-  const { runtime, host } = listening;
+  const { host } = listening;
+  const signals = closable(listening.runtime.ports.signals);
+  const runtime: Runtime = {
+    ...listening.runtime,
+    ports: { ...listening.runtime.ports, signals },
+    logger: quietly(listening.runtime.logger),
+  };
   const pending = new Set<Promise<void>>();
-  const server = createServer(createListener(listening, pending));
+  // A missing Host header is refused with a problem of our own.
+  const server = createServer(
+    { requireHostHeader: false },
+    createListener({ ...listening, runtime }, { pending, isClosed: signals.isClosed }),
+  );
   server.on('clientError', (_error, socket) => {
-    if (!socket.writable) return;
-    const { body } = problemAnswer(
-      fault('malformed_body', 'The request is no valid HTTP.'),
-      randomUUID(),
-    );
-    socket.end(
-      `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
+    if (socket.writable) socket.end(rawProblem(NO_HTTP));
+  });
+  server.on('checkExpectation', (request, response) => {
+    request.resume();
+    sendFault(response, UNMET, randomUUID());
   });
   const port = await listen(server, listening);
 
@@ -315,10 +389,11 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
       clearInterval(timer);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
+      signals.close();
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
-      clearTimeout(late);
       await Promise.all(pending);
+      clearTimeout(late);
       await runtime.ports.store.close();
     },
   };

@@ -59,7 +59,9 @@ answers there, else the data folder ./.rungwise. --data FOLDER uses that folder.
 /** Returns the command line; `exit` is told the code with which a command ends. */
 export function createProgram(exit: (code: number) => void): Command {
   const program = new Command('rungwise')
-    .description('Hyperparameter optimisation from a polyaxonfile: on this machine or on a service.')
+    .description(
+      'Hyperparameter optimisation from a polyaxonfile: on this machine or on a service.',
+    )
     .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'print what there is to know')
     .helpCommand(false)

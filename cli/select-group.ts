@@ -1,4 +1,4 @@
-import type { Group } from './answers.ts';
+import type { Experiment, Group } from './answers.ts';
 import type { Service } from './client.ts';
 import { expectAnswer } from './client.ts';
 import { Failure } from './failure.ts';
@@ -44,3 +44,12 @@ export async function selectGroup(service: Service, word: string): Promise<Group
     `"${word}" could be any of ${meant.length} groups, give the id of one: ${named.join(', ')}${rest}`,
   );
 }
+
+/** Reads the best experiment of a group, or null where it has none. */
+export const readBest = async (
+  service: Service,
+  { id, best }: Group,
+): Promise<Experiment | null> =>
+  best === null
+    ? null
+    : expectAnswer(await service.call('readExperiment', { group: id, number: best.number }));

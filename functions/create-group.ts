@@ -11,13 +11,13 @@ import { createGroup, previewGroup } from '../lib/service/groups.ts';
 /** Creates groups, and tells what a document would run. */
 export const create = httpFunction([
   endpoint(ROUTES.createGroup, async (ports, { call, body }) => {
-    const created = await createGroup(ports, call, body);
+    const created = await createGroup(ports, call, body.json);
     if (!created.ok) return created;
     const group = showGroup(created.value);
     return ok(jsonAnswer(201, group, { location: `/v1/groups/${group.id}` }));
   }),
   endpoint(ROUTES.previewGroup, async (_ports, { call, body }) => {
-    const preview = previewGroup(call, body, LIMITS.previewPoints);
+    const preview = previewGroup(call, body.json, LIMITS.previewPoints);
     return preview.ok ? ok(jsonAnswer(200, previewToWire(preview.value))) : preview;
   }),
 ]);

@@ -3,14 +3,15 @@
  * compares the first experiment with the best.
  */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Experiment } from '../cli/answers.ts';
 import { expectAnswer } from '../cli/client.ts';
-import { runDocument } from '../cli/commands/run.ts';
-import { connectToRun, withService } from '../cli/connect.ts';
-import { describeFailure, EXIT, Failure } from '../cli/failure.ts';
-import { plural, short } from '../cli/show/format.ts';
-import { describeStanding } from '../cli/show/result.ts';
+import { run } from '../cli/commands/run.ts';
+import type { Epilogue } from '../cli/commands/work.ts';
+import { describeFailure, Failure } from '../cli/failure.ts';
+import { readBest } from '../cli/select-group.ts';
+import { short } from '../cli/show/format.ts';
+import { countEnds, describeStanding } from '../cli/show/result.ts';
 import { print, stdout } from '../cli/show/screen.ts';
 import type { Column } from '../cli/show/table.ts';
 import { tableOf } from '../cli/show/table.ts';
@@ -49,29 +50,26 @@ function compare(first: Experiment, best: Experiment): string {
   return tableOf(COLUMNS, lines, stdout);
 }
 
+/** Shows what the search came to: the first experiment against the best. */
+const epilogue: Epilogue = async (service, group) => {
+  const best = await readBest(service, group);
+  const first = expectAnswer(await service.call('readExperiment', { group: group.id, number: 1 }));
+  print(describeStanding(group));
+  print(countEnds(group));
+  if (best === null) return;
+  print(`\n${compare(first, best)}\n`);
+  print('Look further:');
+  print(`  npm run rungwise -- experiments latest --sort objective --data ${FOLDER}`);
+};
+
 async function demo(): Promise<number> {
   process.chdir(ROOT);
+  // The example's command is `node …`: this one, whatever the machine has.
+  process.env['PATH'] = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
   rmSync(FOLDER, { recursive: true, force: true });
-  print('Tuning a neural network on 1,797 handwritten digits: random search with early stopping,');
-  print(`as ${DOCUMENT} describes it. Each experiment trains in a process of its own.`);
-  const began = performance.now();
-  const options = { data: FOLDER };
-  const { group, best, exitCode } = await runDocument(DOCUMENT, options);
-  if (exitCode !== EXIT.done || best === null) return exitCode || EXIT.failed;
-  const seconds = (performance.now() - began) / 1000;
-  const first = await withService(connectToRun({ options, say: () => {} }), async ({ service }) =>
-    expectAnswer(await service.call('readExperiment', { group: group.id, number: 1 })),
-  );
-  print('');
-  print(`${describeStanding(group)}`);
-  print(
-    `${plural(group.progress.succeeded + group.progress.stopped, 'experiment')} in ${seconds.toFixed(0)} s`,
-  );
-  print('');
-  print(compare(first, best));
-  print('');
-  print(`Look further: npm run rungwise -- experiments latest --sort objective --data ${FOLDER}`);
-  return EXIT.done;
+  print('Tuning a neural network on 1,797 handwritten digits by random search,');
+  print(`two trainings at a time: ${DOCUMENT}`);
+  return run(DOCUMENT, { data: FOLDER }, epilogue);
 }
 
 try {

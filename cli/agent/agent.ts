@@ -16,6 +16,8 @@ const HELD_MS = 1_000;
 /** How long a service may be away before an idle agent leaves, ms. */
 const IDLE_PATIENCE_MS = 10 * 60_000;
 const RELEASE_PATIENCE_MS = 5_000;
+/** How often the group is read anew for whoever shows it: others may work on it too, ms. */
+const REFRESH_MS = 5_000;
 /** How often a quiet training is reported alive at least, ms: by this it also hears that it should stop. */
 const HEARTBEAT_MS = 15_000;
 /** What part of a lease may pass in silence. */
@@ -157,6 +159,7 @@ export async function workOn(options: AgentOptions): Promise<void> {
   if (interrupts.soft.aborted) leave.abort();
 
   await releaseAbandoned(shared);
+  const refreshing = setInterval(() => void refresh(shared), REFRESH_MS).unref();
   const slots = Array.from({ length: workers ?? concurrencyOf(group) }, async (_, index) => {
     try {
       return await fillSlot(shared, workerName(index + 1));
@@ -166,6 +169,7 @@ export async function workOn(options: AgentOptions): Promise<void> {
     }
   });
   const ended = await Promise.allSettled(slots);
+  clearInterval(refreshing);
   // By now no call is under way that could take what is given back here.
   for (const slot of ended) {
     if (slot.status === 'fulfilled' && slot.value !== null) await release(shared, slot.value);

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../failure.ts';
@@ -67,15 +68,31 @@ function signalTree(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** Tells whether anything of the command's process group is left. */
-function isTreeGone(child: ChildProcess): boolean {
-  if (child.pid === undefined || IS_WINDOWS) return true;
+/** Tells whether a process of the group is alive. One that has ended stays listed until its parent takes notice. */
+function hasLiving(group: number): boolean {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.some((pid) => {
+    try {
+      // pid (command) state parent group …; a command can have blanks and brackets in it.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [state, , of] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(of) === group && state !== 'Z' && state !== 'X';
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Tells whether nothing of the command's process group is left. */
+function isTreeGone({ pid }: ChildProcess): boolean {
+  if (pid === undefined || IS_WINDOWS) return true;
   try {
-    process.kill(-child.pid, 0);
-    return false;
+    process.kill(-pid, 0);
   } catch {
     return true;
   }
+  // Where orphans have no attentive parent, as in many containers, only this tells.
+  return existsSync('/proc/self/stat') && !hasLiving(pid);
 }
 
 const exitOf = (child: ChildProcess): Promise<ProcessEnd> =>

@@ -25,9 +25,12 @@ export function createTail(bytesMax: number): Tail {
   let bytes = 0;
   return {
     push(line) {
-      const clean = lastBytes(stripVTControlCharacters(line).replace(CONTROL, ''), bytesMax);
-      lines.push(clean);
-      bytes += Buffer.byteLength(clean) + 1;
+      const clean = stripVTControlCharacters(line).replace(CONTROL, '');
+      const kept = lastBytes(clean, bytesMax);
+      // What came before a line that fills it all is out of reach.
+      if (kept !== clean) lines = [];
+      lines.push(kept);
+      bytes += Buffer.byteLength(kept) + 1;
       // Dropped in bulk, so that a line costs a constant on average.
       if (bytes <= 2 * bytesMax + 2) return;
       lines = [lastBytes(lines.join('\n'), bytesMax)];

@@ -1,5 +1,5 @@
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Experiment, Measurement } from '../answers.ts';
@@ -51,7 +51,10 @@ async function* jsonLines(exported: Exported): AsyncGenerator<string> {
   for await (const experiment of experimentsOf(exported)) {
     // A lease is a secret of its worker and nothing about the experiment.
     const { lease: _lease, ...kept } = experiment;
-    const measurements = await Array.fromAsync(measurementsOf(exported, experiment));
+    const measurements: Measurement[] = [];
+    for await (const measurement of measurementsOf(exported, experiment)) {
+      measurements.push(measurement);
+    }
     yield `${JSON.stringify({ ...kept, measurements })}\n`;
     exported.passed();
   }

@@ -62,13 +62,17 @@ export interface LiveState {
   readonly now: number;
 }
 
-function barLine({ group, elapsedMs, leftMs }: LiveState, width: number): readonly Piece[] {
+function barLine(
+  { group, running: own, elapsedMs, leftMs }: LiveState,
+  width: number,
+): readonly Piece[] {
   const { progress } = group;
   const ended = endedCount(group);
   const left = leftMs === null ? '' : `, ${duration(leftMs)} left`;
   const counts = `  ${ended}/${progress.planned}`;
   const failed = progress.failed === 0 ? '' : `  ${progress.failed} failed`;
-  const running = `  ${progress.running} running`;
+  // What this agent has just begun the group as last read does not know yet.
+  const running = `  ${Math.max(own.length, progress.running)} running`;
   const time = `  ${duration(elapsedMs)}${left}`;
   const room = width - `${counts}${running}${failed}${time}`.length;
   const cells = Math.max(BAR_MIN, Math.min(BAR_MAX, room));
@@ -94,10 +98,7 @@ export function drawBlock(state: LiveState, screen: Screen): readonly string[] {
   const shown = running.slice(0, Math.max(1, screen.rows() - ROWS_KEPT));
   const digits = Math.max(...shown.map(({ experiment }) => String(experiment.number).length), 1);
   return [
-    draw([
-      [name, 'bold'],
-      [group.id, 'dim'],
-    ]),
+    draw([[name, 'bold'], [group.id], [`  ${printable(group.algorithm_detail)}`, 'dim']]),
     draw(barLine(state, width)),
     draw(
       best === null

@@ -1,5 +1,5 @@
 import type { AgentEvents } from '../agent/events.ts';
-import { endedCount, metricOf } from '../group.ts';
+import { endedCount } from '../group.ts';
 import { assignments, printable, short } from '../show/format.ts';
 import type { View } from './view.ts';
 
@@ -20,21 +20,20 @@ export function createPlainView({
 }): View {
   const line = (text: string): void => write(`${text}\n`);
   const shownAt = new Map<number, number>();
-  let metric: string | null = null;
+  let ended: number | null = null;
   let best: number | null = null;
 
   const events: AgentEvents = {
     group(group) {
-      const isFirst = metric === null && best === null;
-      metric = metricOf(group);
-      if (isFirst && endedCount(group) === 0) return;
-      const { progress } = group;
+      const before = ended ?? 0;
+      ended = endedCount(group);
+      if (ended === before) return;
       const found =
         group.best !== null && group.best.number !== best
           ? `, new best: #${group.best.number} ${printable(group.best.metric)}=${short(group.best.value)}`
           : '';
       best = group.best?.number ?? null;
-      line(`${endedCount(group)} of ${progress.planned} ended${found}`);
+      line(`${ended} of ${group.progress.planned} ended${found}`);
     },
     started(experiment) {
       shownAt.set(experiment.number, now());

@@ -15,8 +15,8 @@ const namesIn = (
 ];
 
 /** How long the last attempt took, or has been taking; empty before there was one. */
-function took({ started_at: started, finished_at: finished }: Experiment): string {
-  if (started === null) return '';
+function took({ status, started_at: started, finished_at: finished }: Experiment): string {
+  if (started === null || status === 'queued') return '';
   return duration((finished === null ? Date.now() : Date.parse(finished)) - Date.parse(started));
 }
 

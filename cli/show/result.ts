@@ -1,4 +1,5 @@
 import type { Experiment, Group } from '../answers.ts';
+import { metricOf } from '../group.ts';
 import { exact, plural, printable, short } from './format.ts';
 import type { Screen } from './screen.ts';
 
@@ -25,10 +26,11 @@ export function describeBest(
 ): readonly string[] {
   const { best } = group;
   if (best === null) {
-    const hasEnded = ENDS.some((end) => group.progress[end] > 0);
-    const why = hasEnded
-      ? 'the group names no metric to compare by, or no experiment reported a finite value of it'
-      : 'no experiment has ended';
+    const metric = metricOf(group);
+    const why =
+      metric === null
+        ? 'the document names no metric to compare by'
+        : `none has ended with a finite ${printable(metric)}`;
     return [`no best experiment: ${why}`];
   }
   const width = Math.max(...Object.keys(best.values).map((name) => printable(name).length), 0);

@@ -59,20 +59,21 @@ const idempotencyHeader = z.object({
     .meta({ description: 'The same key and body within 24 h get the same answer.' }),
 });
 
-const requestId = {
-  'X-Request-Id': {
+/** Headers of answers, which operations refer to. */
+const HEADERS = {
+  RequestId: {
     description: 'Id of the request, as the logs of the service have it.',
     schema: { type: 'string' },
   },
-} as const;
-
-const location = {
   Location: { description: 'Path of what was created.', schema: { type: 'string' } },
+  RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
 } as const;
 
-const retryAfter = {
-  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
-} as const;
+const refer = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${name}` }) as const;
+
+const requestId = { 'X-Request-Id': refer('RequestId') } as const;
+const location = { Location: refer('Location') } as const;
+const retryAfter = { 'Retry-After': refer('RetryAfter') } as const;
 
 /** Headers beside the request's id, by status; a suggest answers 200 with `Retry-After` where nothing is free. */
 const HEADERS_OF: Readonly<Record<number, object>> = {
@@ -126,7 +127,9 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
     requestParams: {
       ...(names.length === 0
         ? {}
-        : { path: z.object(Object.fromEntries(names.map((part) => [part, PATH_PARAMETERS[part]]))) }),
+        : {
+            path: z.object(Object.fromEntries(names.map((part) => [part, PATH_PARAMETERS[part]]))),
+          }),
       ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
       ...(takesBody ? { header: idempotencyHeader } : {}),
     },
@@ -193,7 +196,7 @@ export function openApiDocument(version: string) {
       openapi: '3.1.1',
       info: { ...INFO, version },
       paths,
-      components: { securitySchemes: { key: KEY } },
+      components: { headers: HEADERS, securitySchemes: { key: KEY } },
     }),
     'x-problems': FAULTS,
   };

@@ -6,6 +6,7 @@ import type { Json } from '../domain/values.ts';
 import { orList, show } from '../matrix/words.ts';
 import { metricName } from './algorithm-fields.ts';
 import { integer, list, map, numberFrom, optional, text, textLike } from './fields.ts';
+import { grouped } from './words.ts';
 
 /*
  * What callers send, one zod schema per body and per query string. A field that is null counts as left out.
@@ -82,13 +83,22 @@ export const releaseRequest = map({
   lease_token: optional(text(1, LIMITS.nameCharacters), null),
 }).meta({ id: 'ReleaseRequest' });
 
+const isScalar = `a number, true, false or a string of at most ${grouped(LIMITS.stringCharacters)} characters`;
+
 const scalar = z.union([z.number(), z.string().max(LIMITS.stringCharacters), z.boolean()], {
-  error: 'It must be a number, a string, true or false.',
+  error: ({ input }) => `It is ${show(input)}: it must be ${isScalar}.`,
+});
+
+const scalars = z.array(scalar).max(LIMITS.itemValues);
+
+const value = z.union([scalar, scalars], {
+  error: ({ input }) =>
+    `It is ${show(input)}: it must be ${isScalar}, or a list of at most ${grouped(LIMITS.itemValues)} of these.`,
 });
 
 /** Values for every parameter of a matrix. */
 export const values = z
-  .record(z.string(), z.union([scalar, z.array(scalar).max(LIMITS.itemValues)]), {
+  .record(z.string(), value, {
     error: 'It must be a map from the parameters to their values.',
   })
   .meta({ id: 'Values', description: 'A value for every parameter.' });
@@ -100,8 +110,8 @@ export const experimentRequest = map({
   message: optional(bytes(LIMITS.messageBytes), null),
 }).meta({ id: 'ExperimentRequest' });
 
-/** A body that is read by other means. */
-export const anyJson = z.custom<Json>();
+/** A body that is read by other means; wrapped, because it can be null. */
+export const anyJson = z.custom<Json>().transform((json) => ({ json }));
 
 export const emptyRequest = map({}).meta({ id: 'EmptyRequest' });
 

@@ -39,6 +39,9 @@ const base = {
   faults: [],
 } as const;
 
+/** Named, so that the OpenAPI document has it once. */
+const polyaxonfile = documentSchema.meta({ id: 'Polyaxonfile' });
+
 const GROUP = '/v1/groups/{group}';
 const EXPERIMENT = `${GROUP}/experiments/{number}` as const;
 
@@ -67,7 +70,7 @@ export const ROUTES = {
     summary: 'Create a group from a polyaxonfile',
     scope: 'groups:write',
     body: requests.anyJson,
-    describedBody: documentSchema,
+    describedBody: polyaxonfile,
     takesYaml: true,
     faults: ['invalid_document', 'not_supported'],
     success: { status: 201, schema: schemas.group },
@@ -79,7 +82,7 @@ export const ROUTES = {
     summary: 'Tell what a polyaxonfile would run; nothing is stored',
     scope: 'groups:read',
     body: requests.anyJson,
-    describedBody: documentSchema,
+    describedBody: polyaxonfile,
     takesYaml: true,
     faults: ['invalid_document', 'not_supported'],
     success: { status: 200, schema: schemas.preview },

@@ -1,6 +1,6 @@
 import { isJson } from '../contract/inspect.ts';
 import { parseJson } from '../contract/json-body.ts';
-import { limitMistakes } from '../contract/mistakes.ts';
+import { refuse } from '../contract/mistakes.ts';
 import type { AnyRoute } from '../contract/routes.ts';
 import { parseYaml } from '../contract/yaml.ts';
 import type { Fault } from '../domain/faults.ts';
@@ -65,10 +65,5 @@ export function parseBody(
   if (!json.ok) return err(fault('malformed_body', `${json.fault}.`));
   const mistakes: Mistake[] = [];
   if (isJson(json.value, '', mistakes)) return json;
-  const [first] = mistakes;
-  return err(
-    fault('invalid_request', `${first?.path}: ${first?.message}`, {
-      errors: limitMistakes(mistakes),
-    }),
-  );
+  return err(refuse('request', mistakes));
 }

@@ -6,13 +6,12 @@ import type {
 } from 'aws-lambda';
 import type * as z from 'zod';
 import { readFields } from '../contract/fields.ts';
-import { limitMistakes } from '../contract/mistakes.ts';
+import { refuse } from '../contract/mistakes.ts';
 import type { AnyRoute, Route } from '../contract/routes.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Fault } from '../domain/faults.ts';
 import { FAULTS, fault } from '../domain/faults.ts';
 import { LIMITS } from '../domain/limits.ts';
-import type { Mistake } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { err } from '../domain/result.ts';
 import { admit, conclude } from '../service/idempotency.ts';
@@ -20,7 +19,7 @@ import type { Call, Ports } from '../service/ports.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { checkBody, parseBody } from './body.ts';
 import type { Answer } from './problem.ts';
-import { problemAnswer } from './problem.ts';
+import { COMMON_HEADERS, problemAnswer } from './problem.ts';
 import type { Principal, Runtime } from './runtime.ts';
 
 /** A request whose path, query and body have been read. */
@@ -51,15 +50,6 @@ export interface Endpoint {
   readonly answer: (ports: Ports, raw: RawRequest) => Promise<Result<Answer, Fault>>;
 }
 
-const refuse = (mistakes: readonly Mistake[]): Fault => {
-  const [first] = mistakes;
-  const detail =
-    mistakes.length === 1 && first !== undefined
-      ? `${first.path === '' ? '' : `${first.path}: `}${first.message}`
-      : `The request has ${mistakes.length} mistakes; errors lists them all.`;
-  return fault('invalid_request', detail, { errors: limitMistakes(mistakes) });
-};
-
 /** Connects a route with its code: the query and the body reach it in their normal form. */
 export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
   route: Route<Query, Body>,
@@ -71,11 +61,11 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
   route,
   async answer(ports, raw) {
     const query = readFields(route.query, raw.query, '');
-    if (query.value === null) return err(refuse(query.mistakes));
+    if (query.value === null) return err(refuse('request', query.mistakes));
     const parsed = parseBody(route, raw.bytes, raw.contentType);
     if (!parsed.ok) return parsed;
     const body = readFields(route.body, parsed.value, '');
-    if (body.value === null) return err(refuse(body.mistakes));
+    if (body.value === null) return err(refuse('request', body.mistakes));
     const { call, principal, path, bytes } = raw;
     return run(ports, {
       call,
@@ -228,12 +218,6 @@ async function serve(
   await ports.store.durable();
   return answered.ok ? answered.value : problem(answered.fault);
 }
-
-/** Headers of every answer. */
-const COMMON_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-} as const;
 
 const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredResultV2 => ({
   statusCode: answer.status,

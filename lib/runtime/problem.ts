@@ -12,6 +12,12 @@ export interface Answer {
   readonly body: string;
 }
 
+/** Headers of every answer. */
+export const COMMON_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
 /** An answer with a JSON body. */
 export const jsonAnswer = (
   status: number,
@@ -30,7 +36,9 @@ const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${t
 export function problemAnswer(fault: Fault, requestId: string): Answer {
   const { status, title, fix } = FAULTS[fault.code];
   const headers = {
+    ...COMMON_HEADERS,
     'content-type': 'application/problem+json',
+    'x-request-id': requestId,
     ...(fault.retryAfterSeconds === undefined
       ? {}
       : { 'retry-after': String(fault.retryAfterSeconds) }),

@@ -62,7 +62,7 @@ export function experimentIn(
   return err(
     fault(
       'experiment_not_found',
-      `"${shown}" is no number of an experiment: they count 1, 2, 3 ….`,
+      `"${shown}" is no number of an experiment: they count 1, 2, 3 and so on.`,
     ),
   );
 }

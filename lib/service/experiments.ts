@@ -1,4 +1,4 @@
-import { limitMistakes } from '../contract/mistakes.ts';
+import { limitMistakes, refuse } from '../contract/mistakes.ts';
 import type { End, ExperimentState, ExperimentStatus } from '../domain/experiment.ts';
 import { compareObjectives, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
@@ -230,11 +230,7 @@ function refuseValues(hptuning: Hptuning, request: NewExperiment): Fault | null 
       ],
     });
   }
-  if (mistakes.length === 0) return null;
-  const [first] = mistakes;
-  return fault('invalid_request', `${first?.path}: ${first?.message}`, {
-    errors: limitMistakes(mistakes, VALUES_MISTAKES_MAX),
-  });
+  return mistakes.length === 0 ? null : refuse('request', mistakes, VALUES_MISTAKES_MAX);
 }
 
 /**

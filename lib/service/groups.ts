@@ -1,5 +1,6 @@
 import type { Document } from '../contract/document.ts';
 import { readDocument } from '../contract/document.ts';
+import { describeMistake, refuse } from '../contract/mistakes.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
@@ -31,17 +32,12 @@ export interface GroupView {
   readonly best: ExperimentState | null;
 }
 
-function refuse(mistakes: readonly Mistake[]): Fault {
-  const unsupported = mistakes.filter(({ code }) => code === 'not_supported');
+function refuseDocument(mistakes: readonly Mistake[]): Fault {
   const [first] = mistakes;
-  if (first !== undefined && unsupported.length === mistakes.length) {
-    return fault('not_supported', `${first.path}: ${first.message}`, { errors: mistakes });
-  }
-  const detail =
-    mistakes.length === 1 && first !== undefined
-      ? `${first.path}: ${first.message}`
-      : `The document has ${mistakes.length} mistakes; errors lists them all.`;
-  return fault('invalid_document', detail, { errors: mistakes });
+  return first !== undefined && mistakes.every(({ code }) => code === 'not_supported')
+    ? fault('not_supported', describeMistake(first), { errors: mistakes })
+    : // Reading the document has limited them already.
+      refuse('document', mistakes, mistakes.length);
 }
 
 async function viewOf(ports: Ports, definition: Definition, head: GroupHead): Promise<GroupView> {
@@ -64,7 +60,7 @@ export async function createGroup(
 ): Promise<Result<GroupView, Fault>> {
   const seed = drawSeed(call.nonce);
   const { document, mistakes } = readDocument(spec, { seed });
-  if (document === null) return err(refuse(mistakes));
+  if (document === null) return err(refuseDocument(mistakes));
   const config = { id: groupId(call), spec, seed, createdAt: call.at };
   const definition = remember(ports, define(config));
   const head = newHead(definition.optimizer.planned, call.at);
@@ -99,7 +95,7 @@ export interface Preview {
  */
 export function previewGroup(call: Call, spec: Json, points: number): Result<Preview, Fault> {
   const { document, mistakes, warnings } = readDocument(spec, { seed: drawSeed(call.nonce) });
-  if (document === null) return err(refuse(mistakes));
+  if (document === null) return err(refuseDocument(mistakes));
   const optimizer = createOptimizer(document.hptuning);
   const first = Array.from({ length: Math.min(points, optimizer.planned) }, (_, index) =>
     optimizer.suggest(index),
@@ -147,12 +143,14 @@ export async function listGroups(
     });
     const step = items.filter(({ sk }) => sk !== last).slice(0, LISTING_STEP);
     for (const { sk, body } of step) {
-      if (views.length === page.limit) return { views, next: last };
+      const view =
+        page.tag === null || body.tags.includes(page.tag) ? await readGroup(ports, sk) : null;
+      if (view?.ok === true && (page.status ?? view.value.head.status) === view.value.head.status) {
+        // Only a group that fits makes another page: no list ends with an empty one.
+        if (views.length === page.limit) return { views, next: last };
+        views.push(view.value);
+      }
       last = sk;
-      if (page.tag !== null && !body.tags.includes(page.tag)) continue;
-      const view = await readGroup(ports, sk);
-      if (!view.ok || (page.status !== null && view.value.head.status !== page.status)) continue;
-      views.push(view.value);
     }
     if (step.length < LISTING_STEP) return { views, next: null };
   }

@@ -251,10 +251,20 @@ test('early stopping works with random search', async () => {
   assert.equal((await group.read()).status, 'done');
 });
 
-test('words of optimization are understood in capitals too', async () => {
-  const group = await started({
-    early_stopping: [{ metric: 'loss', value: 1, optimization: 'Minimize' }],
-  });
+for (const optimization of ['minimize', 'MINIMIZE', 'Minimize']) {
+  test(`a rule can say ${optimization}`, async () => {
+    const body = `
+version: 1
+kind: group
+hptuning:
+  matrix: {lr: {values: [1, 2]}}
+  early_stopping: [{metric: loss, value: 1, optimization: ${optimization}}]
+`;
+    const { value } = await service.call('createGroup', { body, type: 'application/yaml' });
+    const group = service.of(value?.id ?? '');
+    await group.next();
 
-  assert.equal((await group.report(1, { metrics: { loss: 0.5 } })).should_stop, true);
-});
+    assert.equal((await group.report(1, { metrics: { loss: 2 } })).should_stop, false);
+    assert.equal((await group.report(1, { metrics: { loss: 0.5 } })).should_stop, true);
+  });
+}

@@ -202,10 +202,10 @@ for (const { optimization, best, value } of OPTIMIZATIONS) {
     await group.report(2, { metrics: { loss: -1 }, status: 'succeeded' });
     await group.report(3, { metrics: { loss: 5 }, status: 'succeeded' });
 
-    const group_ = await group.read();
+    const shown = await group.read();
 
     const values = experiments[best - 1]?.values;
-    assert.deepEqual(group_.best, { number: best, metric: 'loss', value, values });
+    assert.deepEqual(shown.best, { number: best, metric: 'loss', value, values });
   });
 }
 

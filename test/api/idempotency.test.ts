@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Answer, Service } from '../helpers/service.ts';
-import { startService, THREE } from '../helpers/service.ts';
+import { startService, THREE, tokenOf } from '../helpers/service.ts';
 
 const service = await startService();
 after(service.close);
@@ -267,4 +270,27 @@ test('an answer of many experiments is repeated whole', async () => {
   const { text } = await twice('suggest', { group: group.id, json: { count: 100 } });
 
   assert.ok(text.length > 120_000, 'longer than one item of the store');
+});
+
+test('an answer is repeated by a service that has been started anew on the same data', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rungwise-'));
+  const sent = { json: DOCUMENT, ...keyed(freshKey()) };
+  const before = await startService(folder);
+  const created = await before.call('createGroup', sent);
+  const group = before.of(created.value?.id ?? '');
+  const experiment = await group.next();
+  await group.report(1, { metrics: { loss: 1 }, step: 1 });
+  await before.close();
+
+  const later = await startService(folder);
+  after(later.close);
+  after(() => rm(folder, { recursive: true }));
+  const again = await later.call('createGroup', sent);
+
+  assert.equal(again.text, created.text);
+  assert.equal(isReplayed(again), true);
+  const same = later.of(group.id);
+  const report = { metrics: { loss: 0.5 }, step: 2, lease_token: tokenOf(experiment) };
+  const { experiment: reported } = await same.report(1, report);
+  assert.equal(reported.metrics['loss']?.count, 2);
 });

@@ -120,6 +120,24 @@ test('random search in a finite matrix ends with its distinct points, and shows 
   assert.equal(done.status_reason?.code, 'exhausted');
 });
 
+test('random search that finds no further point ends exhausted, with a warning', async () => {
+  const group = await service.open({
+    random_search: { n_experiments: 50 },
+    matrix: { a: { qnormal: [0, 0.001, 1] } },
+  });
+
+  assert.deepEqual(await workThrough(group), [{ a: 0 }]);
+
+  const { status, status_reason, progress, warnings } = await group.read();
+  assert.equal(status, 'done');
+  assert.equal(status_reason?.code, 'exhausted');
+  assert.equal(progress.planned, 1);
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['space_exhausted'],
+  );
+});
+
 test('random search draws distinct points, as many as it was asked for', async () => {
   const group = await service.open({
     concurrency: 100,

@@ -51,6 +51,7 @@ interface OperationObject {
     readonly description?: string;
   }[];
   readonly requestBody?: object;
+  readonly security: readonly object[];
   readonly responses: Readonly<
     Record<string, { readonly description: string; readonly content?: object }>
   >;
@@ -59,6 +60,13 @@ interface OperationObject {
 /** The parts of an OpenAPI document that calling a service by it needs. */
 export interface OpenApi {
   readonly openapi: string;
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: object;
+  };
+  readonly 'x-problems': object;
   readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
 }
 
@@ -87,6 +95,8 @@ export interface Contract {
   ) => void;
   /** Asserts what holds for every answer; the problem of one that refuses. */
   readonly assertAnswer: (answer: RawAnswer) => Problem | null;
+  /** Asserts that the document tells of such a refusal. */
+  readonly assertRefusal: (operation: Operation, problem: Problem) => void;
   /** Asserts that an answer which does not refuse is what the document says, and returns its body. */
   readonly success: <K extends Operation>(operation: K, answer: RawAnswer) => Success[K];
 }
@@ -141,9 +151,11 @@ export function createContract(document: OpenApi): Contract {
     assert.equal(problem.status, status, 'a problem has the status of its answer');
     for (const words of [problem.detail, ...problem.errors.map(({ message }) => message)]) {
       assert.doesNotMatch(words, BABBLE);
-      assert.match(words, /^\S.+[^\s,;:]$/su, 'words for people are a sentence');
+      assert.match(words, /[^\s,;:]$/u, 'words for people do not break off');
+      assert.doesNotMatch(words, /^: |[^.]\.\.$|^Invalid input|….$/u);
     }
     assert.match(problem.detail, /^.{30,}[.!)]$/su, 'a detail says what to do');
+    if (/^invalid_/.test(problem.code)) assert.notEqual(problem.errors.length, 0);
     if (headers.get('idempotency-replayed') !== 'true') {
       assert.equal(problem.request_id, headers.get('x-request-id'));
     }
@@ -182,6 +194,10 @@ export function createContract(document: OpenApi): Contract {
       }
       assert.equal(mediaTypeOf(headers), 'application/problem+json', `${status} ${text}`);
       return problemOf(answer);
+    },
+    assertRefusal(operation, { status, code }) {
+      const described = place(operation).operation.responses[String(status)]?.description ?? '';
+      assert.ok(described.includes(`\`${code}\``), `${operation} ${status} ${code} is documented`);
     },
     success(operation, { status, text }) {
       const { path, method, operation: described } = place(operation);

@@ -204,7 +204,10 @@ export async function startService(folder: string | null = null): Promise<Servic
       .replace('{number}', encodeURIComponent(String(sent.number ?? '')));
     const query = sent.query === undefined ? '' : `?${new URLSearchParams(sent.query)}`;
     const { problem, ...answer } = await request(method.toUpperCase(), filled + query, sent);
-    if (problem !== null) return { ...answer, problem, value: null };
+    if (problem !== null) {
+      contract.assertRefusal(operation, problem);
+      return { ...answer, problem, value: null };
+    }
     contract.assertRequest(operation, sent);
     return { ...answer, problem, value: contract.success(operation, answer) };
   };
