@@ -157,9 +157,11 @@ function mistakesOf(issue: z.core.$ZodIssue, base: string): readonly Mistake[] {
 function unknownKey(path: string, key: string, known: readonly string[]): Mistake {
   const meant = nearest(key, known);
   const question = meant === undefined ? '.' : `; did you mean "${meant}"?`;
+  const allowed =
+    known.length === 0 ? 'Nothing is allowed here' : `Allowed here: ${known.join(', ')}`;
   return {
     path: pathOf(path, key),
-    message: `Unknown key "${clip(key)}"${question} Allowed here: ${known.join(', ')}.`,
+    message: `Unknown key "${clip(key)}"${question} ${allowed}.`,
     ...(meant !== undefined && { suggestion: meant }),
   };
 }

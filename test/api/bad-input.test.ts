@@ -827,7 +827,8 @@ test('callers that hang up in the middle leave no trace', async () => {
   assert.equal((await send('GET', '/v1/health')).status, 200);
 });
 
-test('after all that the service is alive, and does what it always does', async () => {
+test('after all that the service is alive, and does what it always does', async (context) => {
+  context.diagnostic(`seed ${SEED}, ${sentRequests} requests`);
   assert.ok(sentRequests > 5_000, `${sentRequests} requests were sent`);
   const after = await service.open({ matrix: THREE });
   const { number } = await after.next();

@@ -39,7 +39,7 @@ const recorded = (
     const now: Reported = { metric, step: at, value: each };
     const isSame = (old: Reported): boolean => old.step === at && old.metric === metric;
     return at === null || !before.some(isSame)
-      ? [...before, now]
+      ? before.concat(now)
       : before.map((old) => (isSame(old) ? now : old));
   }, numbers);
 
