@@ -144,7 +144,7 @@ export function readFields<S extends z.ZodType>(
 function mistakesOf(issue: z.core.$ZodIssue, base: string): readonly Mistake[] {
   const path = pathOf(base, ...issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = issue.message.split(' ');
+    const known = issue.message.split(' ').filter((key) => key !== '');
     return issue.keys.slice(0, UNKNOWN_KEYS_MAX).map((key) => unknownKey(path, key, known));
   }
   const { message } = issue;
