@@ -1,3 +1,4 @@
+import type { LocalRuntime } from '../lib/runtime/local.ts';
 import { createLocalRuntime } from '../lib/runtime/local.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { forgetAddress, writeAddress } from './address.ts';
@@ -29,7 +30,7 @@ const logger: Runtime['logger'] = {
   info: () => {},
 };
 
-function openRuntime(folder: string): Runtime {
+function openRuntime(folder: string): LocalRuntime {
   try {
     return createLocalRuntime({ folder, logger });
   } catch (error) {

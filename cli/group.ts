@@ -44,6 +44,15 @@ export const matrixOf = ({ hptuning }: Group): readonly MatrixRow[] =>
     })),
   );
 
+/** The parameter that an algorithm with rungs sets by itself; null for other algorithms. */
+export function resourceOf({ hptuning }: Group): string | null {
+  for (const algorithm of Object.values(hptuning)) {
+    const resource = isMap(algorithm) ? algorithm['resource'] : undefined;
+    if (isMap(resource) && typeof resource['name'] === 'string') return resource['name'];
+  }
+  return null;
+}
+
 /** True where the group's experiments have a command, so that an agent can run them. */
 export const hasCommand = ({ spec }: Group): boolean =>
   isMap(spec['run']) && typeof spec['run']['cmd'] === 'string';

@@ -19,10 +19,12 @@ import type { Fault } from '../lib/domain/faults.ts';
 import { fault } from '../lib/domain/faults.ts';
 import { LIMITS } from '../lib/domain/limits.ts';
 import type { HttpHandler } from '../lib/runtime/http.ts';
+import type { LocalRuntime } from '../lib/runtime/local.ts';
 import { problemAnswer } from '../lib/runtime/problem.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { sweepFunction } from '../lib/runtime/sweep.ts';
 import type { Signals } from '../lib/service/ports.ts';
+import { pumpPokes } from './local-queue.ts';
 
 /*
  * API Gateway on a laptop: turns HTTP requests into the events that it would send, and hands them to the same functions.
@@ -31,6 +33,8 @@ import type { Signals } from '../lib/service/ports.ts';
 const SWEEP_INTERVAL_MS = 60_000;
 /** More than any call takes, so that the function itself can say how much is allowed. */
 const BODY_BYTES_READ = LIMITS.measurementsBodyBytes + 64 * 1024;
+/** More is read on to here and thrown away: not every client reads an answer before it has sent its whole body. */
+const BODY_BYTES_DISCARDED = 32 * 1024 * 1024;
 /** How long calls under way may go on after the service was asked to stop, ms. */
 const DRAIN_MS = 2_000;
 
@@ -122,10 +126,10 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
   let size = 0;
   for await (const part of request) {
     size += part.length;
-    if (size > BODY_BYTES_READ) return null;
-    parts.push(part);
+    if (size > BODY_BYTES_DISCARDED) return null;
+    if (size <= BODY_BYTES_READ) parts.push(part);
   }
-  return Buffer.concat(parts);
+  return size > BODY_BYTES_READ ? null : Buffer.concat(parts);
 }
 
 function toEvent(
@@ -273,7 +277,7 @@ const quietly = (logger: Runtime['logger']): Runtime['logger'] => ({
 });
 
 interface Listening {
-  readonly runtime: Runtime;
+  readonly runtime: LocalRuntime;
   readonly host: string;
   readonly port: number;
 }
@@ -355,7 +359,7 @@ const listen = (server: Server, { host, port }: Listening): Promise<number> =>
 export async function startLocalServer(listening: Listening): Promise<LocalServer> {
   const { host } = listening;
   const signals = closable(listening.runtime.ports.signals);
-  const runtime: Runtime = {
+  const runtime: LocalRuntime = {
     ...listening.runtime,
     ports: { ...listening.runtime.ports, signals },
     logger: quietly(listening.runtime.logger),
@@ -374,6 +378,7 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
     sendFault(response, UNMET, randomUUID());
   });
   const port = await listen(server, listening);
+  const pumping = pumpPokes(runtime);
 
   const sweep = sweepFunction(async () => runtime);
   const sweepSafely = (): void => {
@@ -393,6 +398,7 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       await closed;
       await Promise.all(pending);
+      await pumping.stop();
       clearTimeout(late);
       await runtime.ports.store.close();
     },

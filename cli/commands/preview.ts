@@ -40,13 +40,51 @@ const pointColumns = (parameters: readonly Parameter[]): readonly Column<Point>[
   ),
 ];
 
-function bracketLines({ brackets }: Preview): readonly string[] {
-  return (brackets ?? []).map(({ bracket, rungs }) => {
-    const steps = rungs.map(
-      ({ experiments, resource }) => `${experiments} with ${short(resource)}`,
-    );
-    return `  bracket ${bracket}: ${steps.join(', then ')}`;
-  });
+/** One rung of a bracket with what it costs. */
+interface RungRow {
+  readonly bracket: number;
+  readonly rung: number;
+  readonly experiments: number;
+  readonly resource: number;
+  /** What a promoted experiment has spent already. */
+  readonly before: number;
+}
+
+const rungRows = ({ brackets }: Preview): readonly RungRow[] =>
+  (brackets ?? []).flatMap(({ bracket, rungs }) =>
+    rungs.map((rung, index) => ({
+      ...rung,
+      bracket,
+      rung: index,
+      before: rungs[index - 1]?.resource ?? 0,
+    })),
+  );
+
+const fromScratch = ({ experiments, resource }: RungRow): number => experiments * resource;
+const goingOn = ({ experiments, resource, before }: RungRow): number =>
+  experiments * (resource - before);
+
+const RUNGS: readonly Column<RungRow>[] = [
+  { title: 'bracket', cell: ({ bracket }) => String(bracket), align: 'right' },
+  { title: 'rung', cell: ({ rung }) => String(rung), align: 'right' },
+  { title: 'experiments', cell: ({ experiments }) => String(experiments), align: 'right' },
+  { title: 'resource', cell: ({ resource }) => short(resource), align: 'right' },
+  { title: 'from scratch', cell: (row) => short(fromScratch(row)), align: 'right' },
+  { title: 'resumed', cell: (row) => short(goingOn(row)), align: 'right' },
+];
+
+/** Returns the brackets as a table, with what they cost in all; nothing where there are none. */
+function bracketSection(preview: Preview, screen: Screen): readonly string[] {
+  const rows = rungRows(preview);
+  if (rows.length === 0) return [];
+  const named = new Set(preview.parameters.map(({ name }) => name));
+  const resource = Object.keys(preview.points[0] ?? {}).find((name) => !named.has(name));
+  const total = (cost: (row: RungRow) => number): string =>
+    short(rows.reduce((sum, row) => sum + cost(row), 0));
+  return [
+    tableOf(RUNGS, rows, screen),
+    `${total(fromScratch)} ${resource ?? ''} in all from scratch, ${total(goingOn)} where promoted experiments are resumed`,
+  ];
 }
 
 /** Returns what a document would run, for people. */
@@ -54,7 +92,7 @@ function describePreview(preview: Preview, screen: Screen): string {
   const { algorithm, planned, parameters, points, commands, warnings } = preview;
   const title = (text: string): string => screen.paint('bold', text);
   const shown = points.slice(0, POINTS_SHOWN).map((values, index): Point => [index + 1, values]);
-  const brackets = bracketLines(preview);
+  const brackets = bracketSection(preview, screen);
   const sections = [
     [title(`${algorithm} search, ${plural(planned, 'experiment')}`)],
     [tableOf(PARAMETERS, parameters, screen)],

@@ -93,7 +93,16 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
       metric: metric ?? fallback,
     }),
   }),
-  row('hyperband', hyperbandFields, { normal: null }),
+  row('hyperband', hyperbandFields, {
+    normal: ({ max_iter, eta, resource, metric, resume }) => ({
+      kind: 'hyperband',
+      maxIter: max_iter,
+      eta,
+      resource,
+      metric,
+      resume,
+    }),
+  }),
   row('bo', boFields, {
     relations: (raw, path) => [...budgetMistakes(raw, path), ...utilityMistakes(raw, path)],
     normal: null,

@@ -69,7 +69,9 @@ const hptuning = z.strictObject({
     .describe('The parameters, in the order in which a grid varies them.'),
   grid_search: gridFields.nullish().describe('Every combination of listed values; the default.'),
   random_search: randomFields.nullish().describe('Distinct random points.'),
-  hyperband: hyperbandFields.nullish().describe('Not supported yet.'),
+  hyperband: hyperbandFields
+    .nullish()
+    .describe('Successive halving in brackets; `model` is not supported yet.'),
   bo: boFields.nullish().describe('Not supported yet.'),
   auto: autoFields.nullish().describe('Not supported yet.'),
   asha: ashaFields.nullish().describe('Not supported yet.'),

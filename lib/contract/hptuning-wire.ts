@@ -26,14 +26,15 @@ export function hptuningToWire(hptuning: Hptuning): JsonMap {
 }
 
 function algorithmToWire(algorithm: Algorithm): JsonMap {
-  const fields = {
-    n_experiments: algorithm.nExperiments,
-    metric: algorithm.metric === null ? null : { ...algorithm.metric },
-  };
+  const metric = algorithm.metric === null ? null : { ...algorithm.metric };
   switch (algorithm.kind) {
     case 'grid':
-      return { grid_search: fields };
+      return { grid_search: { n_experiments: algorithm.nExperiments, metric } };
     case 'random':
-      return { random_search: fields };
+      return { random_search: { n_experiments: algorithm.nExperiments, metric } };
+    case 'hyperband': {
+      const { maxIter, eta, resource, resume } = algorithm;
+      return { hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume } };
+    }
   }
 }

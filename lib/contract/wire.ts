@@ -4,6 +4,7 @@ import type { GroupHead, LoggedEvent } from '../domain/group.ts';
 import type { Algorithm, Matrix } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
+import { queuedCount } from '../domain/moves.ts';
 import type { Warning } from '../domain/problem.ts';
 import type { Json, Values } from '../domain/values.ts';
 import { listValues } from '../matrix/enumerate.ts';
@@ -27,8 +28,8 @@ export interface GroupSource {
   readonly createdAt: number;
   readonly document: Document;
   readonly warnings: readonly Warning[];
-  /** Suggestions that the search plans to make, before it finds that the space holds fewer. */
-  readonly planned: number;
+  /** Suggestions with new values that the search plans, before it finds that the space holds fewer. */
+  readonly fresh: number;
 }
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
@@ -36,12 +37,14 @@ const plural = (count: number, word: string): string => `${count} ${word}${count
 const DETAILS: { readonly [K in Algorithm['kind']]: (planned: number) => string } = {
   grid: (planned) =>
     `grid search: ${plural(planned, 'point')} of the cartesian product, the last parameter varies fastest`,
+  hyperband: (planned) =>
+    `Hyperband: ${plural(planned, 'experiment')} in brackets of rungs, the best of each rung go on`,
   random: (planned) => `random search: ${plural(planned, 'distinct point')}, drawn by the seed`,
 };
 
 function warningsOf(source: GroupSource, head: GroupHead): readonly Warning[] {
-  if (head.planned >= source.planned) return source.warnings;
-  const message = `No further distinct point was found after ${plural(head.planned, 'experiment')}: the search ends with these instead of ${source.planned}. Widen the matrix, or ask for fewer.`;
+  if (head.fresh >= source.fresh) return source.warnings;
+  const message = `No further distinct point was found after ${plural(head.planned, 'experiment')}: the search ends with these instead of ${source.fresh}. Widen the matrix, or ask for fewer.`;
   return [...source.warnings, { path: 'hptuning.matrix', code: 'space_exhausted', message }];
 }
 
@@ -64,7 +67,7 @@ export function groupToWire(source: GroupSource, head: GroupHead, best: Experime
     warnings: warningsOf(source, head),
     progress: {
       planned: head.planned,
-      queued: head.queued.length + waiting,
+      queued: queuedCount(head) + waiting,
       running: head.places.length - waiting,
       ...head.counts,
     },
@@ -110,8 +113,8 @@ export function experimentToWire(
     attempt: experiment.attempt,
     lease:
       status === 'running' ? { token: reader.token, expires_at: time(experiment.expiresAt) } : null,
-    rung: null,
-    resume_from: null,
+    rung: experiment.rung,
+    resume_from: experiment.resumeFrom,
     source: experiment.source,
     metrics: Object.fromEntries(
       Object.entries(experiment.metrics).map(([name, { attempt: _attempt, ...summary }]) => [
@@ -153,6 +156,12 @@ export function previewToWire(preview: {
   readonly warnings: readonly Warning[];
   readonly planned: number;
   readonly points: readonly Values[];
+  readonly brackets:
+    | readonly {
+        readonly bracket: number;
+        readonly rungs: readonly { readonly experiments: number; readonly resource: number }[];
+      }[]
+    | null;
 }) {
   const { document, points } = preview;
   const commands = points
@@ -163,7 +172,7 @@ export function previewToWire(preview: {
     planned: preview.planned,
     parameters: parametersToWire(document.hptuning.matrix, points),
     points: points.slice(0, LIMITS.previewPoints),
-    brackets: null,
+    brackets: preview.brackets,
     commands: document.command === null ? null : commands,
     warnings: preview.warnings,
   };
@@ -210,7 +219,7 @@ export function explanationToWire(source: GroupSource, experiment: ExperimentSta
     detail: explain(algorithm, experiment.index),
     index: experiment.index,
     seed,
-    rung: null,
+    rung: experiment.rung,
     surrogate: null,
     pending: [],
     observations: 0,
@@ -222,6 +231,8 @@ function explain(algorithm: Algorithm, index: number | null): string {
   switch (algorithm.kind) {
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
+    case 'hyperband':
+      return `experiment ${index + 1} in the order of brackets, rungs and slots; new values are drawn by the seed, promoted ones go on with theirs`;
     case 'random':
       return `draw ${index + 1} of the random search, a function of the matrix and the seed alone`;
   }

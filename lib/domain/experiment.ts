@@ -33,15 +33,32 @@ export interface MeasurementBlob {
   readonly numbers: number;
 }
 
+/** Where an experiment stands in Hyperband. */
+export interface RungPlace {
+  /** The bracket's s. */
+  readonly bracket: number;
+  /** Counted from 0. */
+  readonly rung: number;
+  readonly resource: number;
+}
+
+/** The experiment that this one continues, with the last checkpoint that it reported. */
+export interface ResumeFrom {
+  readonly number: number;
+  readonly checkpoint: string | null;
+}
+
 export type TailEntry = MeasurementEntry | MeasurementBlob;
 
 /** One experiment as it is stored. Its lease is the one truth about who runs it. */
 export interface ExperimentState {
   readonly number: number;
-  /** Index among the search's own suggestions; null for the caller's own experiments. */
+  /** Index among the search's experiments; null for the caller's own. */
   readonly index: number | null;
   readonly values: Values;
   readonly source: Source;
+  readonly rung: RungPlace | null;
+  readonly resumeFrom: ResumeFrom | null;
   /** As last written: a `running` one whose lease has lapsed counts as queued, see `statusAt`. */
   readonly status: ExperimentStatus;
   readonly reason: Reason | null;

@@ -34,7 +34,7 @@ export interface GroupConfig {
 export interface Place {
   /** Number of the experiment. */
   readonly n: number;
-  /** Index among the search's suggestions; absent for the caller's own. */
+  /** Index among the search's experiments; absent for the caller's own. */
   readonly i?: number;
   /** Attempt up to which the event log tells its story. */
   readonly a: number;
@@ -56,6 +56,8 @@ export interface LoggedEvent {
   readonly at: number;
   /** Number of the experiment it tells of. */
   readonly n?: number;
+  /** Tells of so many experiments, the numbers from `n` on: as many events. */
+  readonly count?: number;
   readonly attempt?: number;
   readonly data?: Json;
 }
@@ -68,6 +70,7 @@ export const EVENT_TYPES = [
   'group.done',
   'group.deleted',
   'group.best_changed',
+  'group.rung_completed',
   'experiment.queued',
   'experiment.dispatched',
   'experiment.started',
@@ -80,14 +83,34 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** How one experiment ended: [number, end, objective]. */
-export type ResultRow = readonly [number: number, end: End, objective: MetricValue | null];
+/** How one experiment ended; its index among the search's experiments, null for the caller's own. */
+export type ResultRow = readonly [
+  number: number,
+  end: End,
+  objective: MetricValue | null,
+  index: number | null,
+];
 
-/** A waiting experiment without a place. */
+/** Waiting experiments without a place: one, or so many with successive numbers and indices. */
 export interface Queued {
   readonly n: number;
   readonly i?: number;
   readonly a: number;
+  readonly count?: number;
+}
+
+/** A rung that has begun: one per bracket that has begun and is not finished. */
+export interface OpenRung {
+  readonly bracket: number;
+  readonly rung: number;
+  /** Experiments that the rung has. */
+  readonly size: number;
+  /** Experiments with which the bracket began. */
+  readonly start: number;
+  /** Position in the results before which none of this rung's lies. */
+  readonly from: number;
+  /** Number of its first experiment while the items of its experiments may not be written yet. */
+  readonly unwritten?: number;
 }
 
 /** One of the caller's own experiments on its way into an item of its own. */
@@ -115,10 +138,16 @@ export interface GroupHead {
   readonly finishedAt: number | null;
   /** The number that the next experiment gets. */
   readonly nextNumber: number;
-  /** The index of the search's next suggestion; equals `planned` once all are out. */
-  readonly nextIndex: number;
-  /** Suggestions that the search makes in all; shrinks where the space turns out to hold fewer. */
+  /** Which of the search's new suggestions comes next; equals `fresh` once all are out. */
+  readonly nextFresh: number;
+  /** Suggestions with new values that the search makes; shrinks where the space turns out to hold fewer. */
+  readonly fresh: number;
+  /** Experiments that the search makes in all, promoted ones included; shrinks likewise. */
   readonly planned: number;
+  /** Rungs that have begun, in the order of their brackets. */
+  readonly rungs: readonly OpenRung[];
+  /** Set while a rung waits for the decision who goes on, or its experiments for their items. */
+  readonly ripe?: true;
   readonly places: readonly Place[];
   readonly queued: readonly Queued[];
   readonly adding: Adding | null;

@@ -73,7 +73,17 @@ export interface Resource {
 /** How the values of a group are chosen. */
 export type Algorithm =
   | { readonly kind: 'grid'; readonly nExperiments: number | null; readonly metric: Metric | null }
-  | { readonly kind: 'random'; readonly nExperiments: number; readonly metric: Metric | null };
+  | { readonly kind: 'random'; readonly nExperiments: number; readonly metric: Metric | null }
+  | {
+      readonly kind: 'hyperband';
+      readonly maxIter: number;
+      /** The decimal that was written. */
+      readonly eta: number;
+      readonly resource: Resource;
+      readonly metric: Metric;
+      /** A promoted experiment goes on from the checkpoint of the one that it continues. */
+      readonly resume: boolean;
+    };
 
 /** The normal form of `hptuning`: every default filled in. */
 export interface Hptuning {

@@ -1,6 +1,6 @@
 import type { End } from './experiment.ts';
 import { compareObjectives } from './experiment.ts';
-import type { GroupHead, GroupReason, LoggedEvent, Place } from './group.ts';
+import type { GroupHead, GroupReason, LoggedEvent, Place, Queued } from './group.ts';
 import type { EarlyStoppingRule, Metric } from './hptuning.ts';
 import type { MetricValue } from './measurement.ts';
 import { toNumber } from './measurement.ts';
@@ -10,15 +10,20 @@ import { toNumber } from './measurement.ts';
  */
 
 /** A group that has handed out nothing yet. */
-export const newHead = (planned: number, at: number): GroupHead => ({
+export const newHead = (
+  search: { readonly planned: number; readonly fresh: number },
+  at: number,
+): GroupHead => ({
   status: 'running',
   reason: null,
   deletedAt: null,
   updatedAt: at,
   finishedAt: null,
   nextNumber: 1,
-  nextIndex: 0,
-  planned,
+  nextFresh: 0,
+  fresh: search.fresh,
+  planned: search.planned,
+  rungs: [],
   places: [],
   queued: [],
   adding: null,
@@ -47,12 +52,37 @@ export const withPlace = (head: GroupHead, place: Place): GroupHead => ({
   places: head.places.map((old) => (old.n === place.n ? place : old)),
 });
 
-/** True once the search itself has nothing more to hand out. */
-export const isSpent = (head: GroupHead): boolean => head.nextIndex >= head.planned;
+/** True once the search itself has no new values to hand out. */
+export const isSpent = (head: GroupHead): boolean => head.nextFresh >= head.fresh;
+
+/** How many experiments wait without a place. */
+export const queuedCount = (head: GroupHead): number =>
+  head.queued.reduce((sum, { count = 1 }) => sum + count, 0);
+
+/** The queue without one experiment. */
+export function withoutQueued(queued: readonly Queued[], number: number): readonly Queued[] {
+  return queued.flatMap((waiting) => {
+    const { n, count = 1 } = waiting;
+    if (number < n || number >= n + count) return [waiting];
+    const part = (from: number, length: number): readonly Queued[] =>
+      length === 0
+        ? []
+        : [
+            {
+              a: waiting.a,
+              n: from,
+              ...(waiting.i === undefined ? {} : { i: waiting.i + from - n }),
+              ...(length === 1 ? {} : { count: length }),
+            },
+          ];
+    return [...part(n, number - n), ...part(number + 1, n + count - 1 - number)];
+  });
+}
 
 /** How an experiment ended, as the group needs to know it. */
 export interface Ending {
   readonly number: number;
+  readonly index: number | null;
   readonly end: End;
   readonly objective: MetricValue | null;
   readonly at: number;
@@ -86,9 +116,9 @@ export function countEnding(head: GroupHead, ending: Ending, metric: Metric | nu
   const after: GroupHead = {
     ...head,
     places: head.places.filter((place) => place.n !== ending.number),
-    queued: head.queued.filter((waiting) => waiting.n !== ending.number),
+    queued: withoutQueued(head.queued, ending.number),
     counts: { ...head.counts, [ending.end]: head.counts[ending.end] + 1 },
-    results: [...head.results, [ending.number, ending.end, ending.objective]],
+    results: [...head.results, [ending.number, ending.end, ending.objective, ending.index]],
     best,
   };
   const ended: LoggedEvent = {
@@ -160,6 +190,7 @@ export function advance(
     }
     if (
       isSpent(head) &&
+      head.rungs.length === 0 &&
       head.places.length === 0 &&
       head.queued.length === 0 &&
       head.adding === null

@@ -41,5 +41,5 @@ export function createGrid(matrix: Matrix, nExperiments: number | null): Optimiz
     return index < planned ? cellAt(parameters, index) : null;
   };
 
-  return { planned, suggest };
+  return { planned, fresh: planned, suggest, indexOf: (index) => index, promotion: null };
 }

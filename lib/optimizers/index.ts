@@ -1,22 +1,44 @@
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { createGrid } from './grid.ts';
+import { createHyperband } from './hyperband.ts';
 import type { Optimizer } from './optimizer.ts';
 import { createRandom } from './random.ts';
 
-const OPTIMIZERS: {
-  readonly [K in Algorithm['kind']]: (
-    hptuning: Hptuning,
-    algorithm: Extract<Algorithm, { readonly kind: K }>,
-  ) => Optimizer;
-} = {
-  grid: ({ matrix }, { nExperiments }) => createGrid(matrix, nExperiments),
-  random: ({ matrix, seed }, { nExperiments }) => createRandom({ matrix, seed, nExperiments }),
-};
+/** Hyperband as an optimizer: what is promoted later has the values of an earlier suggestion. */
+function createHyperbandSearch(
+  { matrix, seed }: Hptuning,
+  algorithm: Extract<Algorithm, { readonly kind: 'hyperband' }>,
+): Optimizer {
+  const { maxIter, eta, resource, metric, resume } = algorithm;
+  const plan = createHyperband({ matrix, seed, maxIter, eta, resource });
+  const first = new Map(
+    plan.brackets.map(({ bracket, rungs }) => [bracket, rungs[0]?.resource ?? maxIter]),
+  );
+  return {
+    planned: plan.planned,
+    fresh: plan.fresh,
+    suggest(index) {
+      if (index >= plan.fresh) return null;
+      const slot = plan.freshAt(index);
+      const values = plan.values(slot);
+      return values === null
+        ? null
+        : { ...values, [resource.name]: first.get(slot.bracket) ?? maxIter };
+    },
+    indexOf: (index) => plan.indexOf({ ...plan.freshAt(index), rung: 0 }),
+    promotion: { plan, eta, resource, metric, resume },
+  };
+}
 
 /** The optimizer that a document asks for. */
 export function createOptimizer(hptuning: Hptuning): Optimizer {
-  const { algorithm } = hptuning;
-  return algorithm.kind === 'grid'
-    ? OPTIMIZERS.grid(hptuning, algorithm)
-    : OPTIMIZERS.random(hptuning, algorithm);
+  const { algorithm, matrix, seed } = hptuning;
+  switch (algorithm.kind) {
+    case 'grid':
+      return createGrid(matrix, algorithm.nExperiments);
+    case 'random':
+      return createRandom({ matrix, seed, nExperiments: algorithm.nExperiments });
+    case 'hyperband':
+      return createHyperbandSearch(hptuning, algorithm);
+  }
 }

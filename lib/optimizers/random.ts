@@ -38,5 +38,5 @@ export function createRandom({ matrix, seed, nExperiments }: RandomSearch): Opti
     return index < planned ? draw(index) : null;
   };
 
-  return { planned, suggest };
+  return { planned, fresh: planned, suggest, indexOf: (index) => index, promotion: null };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../domain/limits.ts';
@@ -23,7 +24,10 @@ function create(): Runtime {
     ports: {
       store: createDynamoDbStore(client, variables.RUNGWISE_TABLE),
       now: Date.now,
+      sleep,
       signals: pollingSignals,
+      // Until a queue is deployed with the functions, the sweep finds what is due.
+      poke: async () => {},
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '../domain/limits.ts';
+import type { LocalQueue, Pump } from '../events/local-queue.ts';
+import { createLocalQueue, startPump } from '../events/local-queue.ts';
+import type { Handler } from '../events/queue.ts';
 import { LEASE_PREFIX } from '../service/lease.ts';
+import type { Poke } from '../service/ports.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createCalls } from './call.ts';
 import type { Logger, Principal, Runtime } from './runtime.ts';
@@ -11,6 +16,14 @@ const ANYBODY: Principal = {
   kind: 'team',
   scopes: new Set(['groups:read', 'groups:write', 'work', 'admin']),
 };
+
+/** Deliveries of a poke before it becomes a dead letter. */
+const MAX_RECEIVES = 5;
+
+/** The runtime of a laptop with the queue that its server pumps. */
+export interface LocalRuntime extends Runtime {
+  readonly pokes: LocalQueue<Poke>;
+}
 
 export interface Laptop {
   /** Folder of the data; null keeps them in memory. */
@@ -25,17 +38,40 @@ export interface Laptop {
  *
  * Throws `DataFolderUnusable` when another process holds the folder.
  */
-export const createLocalRuntime = ({ folder, logger, now = Date.now }: Laptop): Runtime => ({
-  ports: {
-    store: openSqliteStore(folder),
-    now,
-    signals: createLocalSignals(),
-    maxWaitSeconds: LIMITS.waitSecondsLocal,
-    definitions: new Map(),
-  },
-  logger,
-  authenticate: async (token) =>
-    token?.startsWith(LEASE_PREFIX) === true ? { kind: 'experiment', token } : ANYBODY,
-  instance: randomUUID(),
-  call: createCalls(now),
-});
+export function createLocalRuntime({ folder, logger, now = Date.now }: Laptop): LocalRuntime {
+  const store = openSqliteStore(folder);
+  const pokes = createLocalQueue<Poke>(store, { name: 'advance', now, maxReceives: MAX_RECEIVES });
+  return {
+    pokes,
+    ports: {
+      store,
+      now,
+      sleep,
+      poke: (body) => pokes.send([{ body }]),
+      signals: createLocalSignals(),
+      maxWaitSeconds: LIMITS.waitSecondsLocal,
+      definitions: new Map(),
+    },
+    logger,
+    authenticate: async (token) =>
+      token?.startsWith(LEASE_PREFIX) === true ? { kind: 'experiment', token } : ANYBODY,
+    instance: randomUUID(),
+    call: createCalls(now),
+  };
+}
+
+/** How often the queue is looked at where nothing was sent in this process, ms. */
+const PUMP_INTERVAL_MS = 1_000;
+/** Longer than a handler takes for a batch, seconds. */
+const VISIBILITY_SECONDS = 60;
+
+export type { Pump };
+
+/** Hands the queue's messages to a handler until it is stopped. */
+export const pump = (runtime: LocalRuntime, handler: Handler<Poke>): Pump =>
+  startPump(runtime.pokes, handler, {
+    intervalMs: PUMP_INTERVAL_MS,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    wake: runtime.pokes.onSend,
+    onError: (error) => runtime.logger.error('queue', { error }),
+  });

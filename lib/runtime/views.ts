@@ -18,7 +18,7 @@ export const sourceOf = ({ config, document, warnings, optimizer }: Definition):
   createdAt: config.createdAt,
   document,
   warnings,
-  planned: optimizer.planned,
+  fresh: optimizer.fresh,
 });
 
 /** A group as the contract shows it. */

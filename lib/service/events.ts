@@ -19,8 +19,17 @@ export interface EventPage {
   readonly next: number | null;
 }
 
-const numbered = (events: readonly LoggedEvent[], first: number): readonly SequencedEvent[] =>
-  events.map((event, offset) => ({ ...event, sequence: first + offset }));
+/** Events with their sequence numbers; one that tells of several experiments becomes several. */
+function numbered(events: readonly LoggedEvent[], first: number): readonly SequencedEvent[] {
+  let sequence = first;
+  return events.flatMap(({ count = 1, n, ...event }) =>
+    Array.from({ length: count }, (_, offset) => ({
+      ...event,
+      ...(n === undefined ? {} : { n: n + offset }),
+      sequence: sequence++,
+    })),
+  );
+}
 
 /** Events that lie in chunks, from the chunk that holds `from` on, at least `limit` from there where there are so many. */
 async function flushedEvents(
@@ -48,8 +57,9 @@ async function flushedEvents(
     if (chunks.length === 0) break;
     for (const chunk of chunks) {
       const first = Number(chunk.sk.slice('events#'.length));
-      found.push(...numbered(chunk.body, first));
-      reached = first + chunk.body.length;
+      const events = numbered(chunk.body, first);
+      found.push(...events);
+      reached = first + events.length;
     }
     sk = `${chunks.at(-1)?.sk ?? sk}${END}`;
   }
@@ -76,10 +86,11 @@ export async function listEvents(
   const head = current.value;
   const flushed =
     page.from < head.eventsFlushed ? await flushedEvents(ports, group, head, page) : [];
-  const events = [...flushed, ...numbered(head.events, head.eventsFlushed)]
+  const waiting = numbered(head.events, head.eventsFlushed);
+  const events = [...flushed, ...waiting]
     .filter(({ sequence }) => sequence >= page.from)
     .slice(0, page.limit);
   const end = page.from + events.length;
-  const total = head.eventsFlushed + head.events.length;
+  const total = head.eventsFlushed + waiting.length;
   return ok({ events, next: events.length > 0 && end < total ? end : null });
 }

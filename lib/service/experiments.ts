@@ -3,7 +3,7 @@ import type { End, ExperimentState, ExperimentStatus } from '../domain/experimen
 import { compareObjectives, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
-import type { Adding, GroupHead, ResultRow } from '../domain/group.ts';
+import type { Adding, GroupHead } from '../domain/group.ts';
 import type { Hptuning } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
@@ -12,7 +12,7 @@ import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import type { Values } from '../domain/values.ts';
 import { valuesMistakes } from '../matrix/bounds.ts';
-import { addedKey, experimentKey, padded, resultsKey } from '../store/keys.ts';
+import { addedKey, experimentKey } from '../store/keys.ts';
 import { currentHead } from './current.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
@@ -22,9 +22,8 @@ import type { Measurement } from './measurements.ts';
 import { readMeasurements } from './measurements.ts';
 import type { Call, Ports } from './ports.ts';
 import { finishAdding } from './reconcile.ts';
+import { readResults } from './results.ts';
 
-/** Chunks of results that are read at once. */
-const RESULT_CHUNKS = 1_000;
 /** Experiments read per step while a list is filtered. */
 const LIST_STEP = 100;
 
@@ -79,25 +78,6 @@ export async function listMeasurements(
   return ok({ measurements, next: isLast ? null : end });
 }
 
-/** How every ended experiment of a group ended, in order of completion. */
-export async function readResults(
-  ports: Ports,
-  group: string,
-  head: GroupHead,
-): Promise<readonly ResultRow[]> {
-  const rows: ResultRow[] = [];
-  while (rows.length < head.resultsFlushed) {
-    const chunks = await ports.store.list(resultsKey(group, 0), {
-      from: resultsKey(group, rows.length).sk,
-      to: `results#${padded(head.resultsFlushed - 1)}`,
-      limit: RESULT_CHUNKS,
-    });
-    if (chunks.length === 0) break;
-    for (const chunk of chunks) rows.push(...chunk.body);
-  }
-  return [...rows, ...head.results];
-}
-
 /** Where a page of experiments goes on. */
 export interface ExperimentCursor {
   readonly number: number;
@@ -134,7 +114,7 @@ async function rowsOf(
   const { metric } = definition.document.hptuning.algorithm;
   const open = [...head.places, ...head.queued].map(({ n }) => n);
   const [results, items] = await Promise.all([
-    readResults(ports, group, head),
+    readResults(ports, group, head, 0),
     ports.store.getMany(open.map((number) => experimentKey(group, number))),
   ]);
   const ended = results.map(([number, end, objective]): Row => ({ number, end, objective }));

@@ -5,11 +5,14 @@ import type { ExperimentState } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { GroupHead, GroupStatus } from '../domain/group.ts';
-import { advance, beginStop, logged, newHead, resumed } from '../domain/moves.ts';
+import { LIMITS } from '../domain/limits.ts';
+import { beginStop, logged, newHead, resumed } from '../domain/moves.ts';
 import type { Mistake, Warning } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import type { Json, Values } from '../domain/values.ts';
+import type { Bracket } from '../optimizers/hyperband-schedule.ts';
+import { plansMoreThan } from '../optimizers/hyperband-schedule.ts';
 import { createOptimizer } from '../optimizers/index.ts';
 import { configKey, END, experimentKey, headKey, listingKey } from '../store/keys.ts';
 import { currentHead } from './current.ts';
@@ -19,6 +22,7 @@ import { definitionOf, remember } from './definitions.ts';
 import { changeHead, dueOf, groupNotFound, readHead } from './head.ts';
 import { drawSeed, groupId } from './ids.ts';
 import type { Call, Ports } from './ports.ts';
+import { advanced } from './reconcile.ts';
 
 /** Groups looked at for one page of a filtered list before the page is answered as it is. */
 const LISTING_LOOKS = 2_000;
@@ -40,6 +44,25 @@ function refuseDocument(mistakes: readonly Mistake[]): Fault {
       refuse('document', mistakes, mistakes.length);
 }
 
+/** Reads a document that somebody sends. */
+function accept(
+  spec: Json,
+  seed: number,
+): Result<{ readonly document: Document; readonly warnings: readonly Warning[] }, Fault> {
+  const { document, mistakes, warnings } = readDocument(spec, { seed });
+  if (document === null) return err(refuseDocument(mistakes));
+  const { algorithm } = document.hptuning;
+  if (algorithm.kind === 'hyperband') {
+    const { maxIter, eta, resource } = algorithm;
+    const schedule = { maxIter, eta, resourceType: resource.type };
+    if (plansMoreThan(LIMITS.plannedExperiments, schedule)) {
+      const message = `With eta ${eta} it plans more than ${LIMITS.plannedExperiments} experiments, which is the limit: lower max_iter or raise eta.`;
+      return err(refuseDocument([{ path: 'hptuning.hyperband.max_iter', message }]));
+    }
+  }
+  return ok({ document, warnings });
+}
+
 async function viewOf(ports: Ports, definition: Definition, head: GroupHead): Promise<GroupView> {
   const best =
     head.best === null
@@ -59,11 +82,12 @@ export async function createGroup(
   spec: Json,
 ): Promise<Result<GroupView, Fault>> {
   const seed = drawSeed(call.nonce);
-  const { document, mistakes } = readDocument(spec, { seed });
-  if (document === null) return err(refuseDocument(mistakes));
+  const accepted = accept(spec, seed);
+  if (!accepted.ok) return accepted;
+  const { document } = accepted.value;
   const config = { id: groupId(call), spec, seed, createdAt: call.at };
   const definition = remember(ports, define(config));
-  const head = newHead(definition.optimizer.planned, call.at);
+  const head = newHead(definition.optimizer, call.at);
   await ports.store.put({ key: configKey(config.id), body: config, expect: 0 });
   await ports.store.put({
     key: listingKey(config.id),
@@ -86,6 +110,8 @@ export interface Preview {
   readonly warnings: readonly Warning[];
   readonly planned: number;
   readonly points: readonly Values[];
+  /** Hyperband's brackets; null for other algorithms. */
+  readonly brackets: readonly Bracket[] | null;
 }
 
 /**
@@ -94,10 +120,11 @@ export interface Preview {
  * *Faults* `invalid_document`, `not_supported`
  */
 export function previewGroup(call: Call, spec: Json, points: number): Result<Preview, Fault> {
-  const { document, mistakes, warnings } = readDocument(spec, { seed: drawSeed(call.nonce) });
-  if (document === null) return err(refuseDocument(mistakes));
+  const accepted = accept(spec, drawSeed(call.nonce));
+  if (!accepted.ok) return accepted;
+  const { document, warnings } = accepted.value;
   const optimizer = createOptimizer(document.hptuning);
-  const first = Array.from({ length: Math.min(points, optimizer.planned) }, (_, index) =>
+  const first = Array.from({ length: Math.min(points, optimizer.fresh) }, (_, index) =>
     optimizer.suggest(index),
   );
   return ok({
@@ -105,6 +132,7 @@ export function previewGroup(call: Call, spec: Json, points: number): Result<Pre
     warnings,
     planned: optimizer.planned,
     points: first.filter((values) => values !== null),
+    brackets: optimizer.promotion?.plan.brackets ?? null,
   });
 }
 
@@ -179,13 +207,11 @@ async function move(
  * *Faults* `group_not_found`
  */
 export const stopGroup = (ports: Ports, group: string): Promise<Result<GroupView, Fault>> =>
-  move(ports, group, (head, { document }) => {
+  move(ports, group, (head, definition) => {
     const reason = { code: 'requested', detail: 'a caller asked the group to stop' } as const;
     const at = ports.now();
     return ok(
-      head.status === 'running'
-        ? advance(beginStop(head, reason, at), document.hptuning, at)
-        : head,
+      head.status === 'running' ? advanced(beginStop(head, reason, at), definition, at) : head,
     );
   });
 
@@ -195,14 +221,14 @@ export const stopGroup = (ports: Ports, group: string): Promise<Result<GroupView
  * *Faults* `group_not_found`, `group_finished`
  */
 export const resumeGroup = (ports: Ports, group: string): Promise<Result<GroupView, Fault>> =>
-  move(ports, group, (head, { document }) => {
+  move(ports, group, (head, definition) => {
     if (head.status === 'running') return ok(head);
     if (head.status === 'done' || head.reason?.code === 'early_stopping') {
       const why = head.reason?.detail ?? 'its search has ended';
       return err(fault('group_finished', `The group ${group} cannot go on: ${why}.`));
     }
     const at = ports.now();
-    return ok(advance(resumed(head, at), document.hptuning, at));
+    return ok(advanced(resumed(head, at), definition, at));
   });
 
 /**

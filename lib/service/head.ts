@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { GroupHead } from '../domain/group.ts';
@@ -42,12 +41,16 @@ export function dueOf(head: GroupHead): number | null {
   if (head.deletedAt !== null) return head.deletedAt;
   const leftOver =
     head.adding !== null ||
+    isRipe(head) ||
     (head.status === 'stopping' &&
       head.reason?.code === 'early_stopping' &&
       (head.queued.length > 0 || head.places.some((place) => place.r === 1)));
   if (leftOver) return head.updatedAt;
   return head.nextExpiry;
 }
+
+/** True while a rung waits for a decision that may be made now. */
+const isRipe = (head: GroupHead): boolean => head.ripe === true && head.status === 'running';
 
 /** The stored head of a group that exists and is not deleted. */
 export async function readHead(
@@ -79,10 +82,11 @@ export async function changeHead<T>(
     const next = decision.head;
     const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
     const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
+    const told = old.events.slice(0, events).reduce((sum, { count = 1 }) => sum + count, 0);
     const body: GroupHead = {
       ...next,
       updatedAt: ports.now(),
-      eventsFlushed: old.eventsFlushed + events,
+      eventsFlushed: old.eventsFlushed + told,
       events: next.events.slice(events),
       resultsFlushed: old.resultsFlushed + results,
       results: next.results.slice(results),
@@ -95,11 +99,12 @@ export async function changeHead<T>(
     });
     if (outcome.kind === 'stored') {
       ports.signals.changed(group);
+      if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
       return ok(decision.result);
     }
     item = outcome.current;
     // The first rounds go at once: most conflicts are with one other caller. Then callers spread out.
-    if (round >= 3) await sleep(Math.random() * Math.min(200, 5 * 2 ** (round - 3)));
+    if (round >= 3) await ports.sleep(Math.random() * Math.min(200, 5 * 2 ** (round - 3)));
   }
   throw new StoreUnavailable(`too many callers change the group ${group} at once`);
 }

@@ -4,8 +4,14 @@ import type { Adding } from '../domain/group.ts';
 import type { Algorithm } from '../domain/hptuning.ts';
 import { addToSummary } from '../domain/measurement.ts';
 import type { Definition } from './definition.ts';
+import type { Ports } from './ports.ts';
+import { givenAt } from './rungs.ts';
 
-const SOURCES: Record<Algorithm['kind'], Source> = { grid: 'grid', random: 'random' };
+const SOURCES: Record<Algorithm['kind'], Source> = {
+  grid: 'grid',
+  random: 'random',
+  hyperband: 'hyperband',
+};
 
 /** Bytes of the secret behind an experiment's lease tokens. */
 const SECRET_BYTES = 16;
@@ -13,7 +19,7 @@ const SECRET_BYTES = 16;
 /** What is known of an experiment before it has an item. */
 export interface Origin {
   readonly number: number;
-  /** Index among the search's suggestions; null for the caller's own. */
+  /** Index among the search's experiments; null for the caller's own. */
   readonly index: number | null;
   readonly at: number;
   /** The caller's own values. */
@@ -22,17 +28,24 @@ export interface Origin {
   readonly result?: Adding['result'];
 }
 
-/** A new experiment, handed out to nobody yet; null where the search has no suggestion of that index. */
-export function newExperiment(definition: Definition, origin: Origin): ExperimentState | null {
+/** A new experiment, handed out to nobody yet; null where the search has none of that index. */
+export async function newExperiment(
+  ports: Ports,
+  definition: Definition,
+  origin: Origin,
+): Promise<ExperimentState | null> {
   const { index, result = null } = origin;
-  const values = index === null ? origin.values : definition.optimizer.suggest(index);
-  if (values === undefined || values === null) return null;
+  const given =
+    index === null
+      ? { values: origin.values ?? {}, rung: null, resumeFrom: null }
+      : await givenAt(ports, definition, index);
+  if (given === null) return null;
   const entry = result === null ? null : { a: 0, t: origin.at, s: null, m: result.metrics };
   const numbers = entry === null ? 0 : Object.keys(entry.m).length;
   return {
     number: origin.number,
     index,
-    values,
+    ...given,
     source: index === null ? 'caller' : SOURCES[definition.document.hptuning.algorithm.kind],
     status: result?.end ?? 'queued',
     reason: null,

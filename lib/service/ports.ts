@@ -15,12 +15,21 @@ export interface Watch {
   readonly end: () => void;
 }
 
+/** A message that says where to look; what is due there the items tell. */
+export type Poke = {
+  readonly group: string;
+};
+
 /** Everything outside the use cases that they need. */
 export interface Ports {
   readonly store: Store;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signals: Signals;
+  /** Sends pokes through the queue, at least once; a lost one is made up for by the sweep. */
+  readonly poke: (poke: Poke) => Promise<void>;
+  /** Resolves after so many milliseconds. */
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** How long a suggest may hold, seconds. */
   readonly maxWaitSeconds: number;
   /** Definitions of groups, which never change once stored. */

@@ -17,6 +17,7 @@ import { addedKey, experimentKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
+import { withRipe } from './rungs.ts';
 
 /*
  * The experiments are the truth, the head follows: what it says of an experiment is brought up to date here, by reports,
@@ -24,6 +25,8 @@ import type { Ports } from './ports.ts';
  */
 
 const HOUR_MS = 3_600_000;
+/** Waiting experiments that one check ends after an early stop; the next check goes on. */
+const STOPPED_PER_CHECK = 500;
 
 const isEarlyStopping = (head: GroupHead): boolean =>
   head.status === 'stopping' && head.reason?.code === 'early_stopping';
@@ -58,7 +61,9 @@ export function reconcile(
   const place = head.places.find(({ n }) => n === experiment.number);
   const { metric } = definition.document.hptuning.algorithm;
   if (place === undefined) {
-    const isQueued = head.queued.some(({ n }) => n === experiment.number);
+    const isQueued = head.queued.some(
+      ({ n, count = 1 }) => n <= experiment.number && experiment.number < n + count,
+    );
     return isQueued && isEnd(experiment.status)
       ? countEnding(head, ending(experiment, experiment.status, definition), metric)
       : head;
@@ -109,6 +114,7 @@ const ending = (
   definition: Definition,
 ): Parameters<typeof countEnding>[1] => ({
   number: experiment.number,
+  index: experiment.index,
   end,
   objective: objectiveOf(experiment, definition.document.hptuning.algorithm.metric),
   at: experiment.finishedAt ?? 0,
@@ -145,7 +151,7 @@ export function applyRules(
 
 /** Moves the group on to what follows from its counters. */
 export const advanced = (head: GroupHead, definition: Definition, now: number): GroupHead =>
-  advance(head, definition.document.hptuning, now);
+  advance(withRipe(head, definition, now), definition.document.hptuning, now);
 
 /**
  * Ends an experiment that nobody holds where the group has no use for another attempt: after an early stop, or when its
@@ -188,27 +194,48 @@ async function retire(
   }
 }
 
-/** Writes the item of an experiment that has a place but was never stored: its hand-out was interrupted. */
+/** Waiting experiments one by one, the first of the queue. */
+const firstQueued = (queued: readonly Queued[], most: number): readonly Queued[] =>
+  queued
+    .flatMap(({ n, i, a, count = 1 }) =>
+      Array.from(
+        { length: Math.min(count, most) },
+        (_, offset): Queued => ({
+          n: n + offset,
+          a,
+          ...(i === undefined ? {} : { i: i + offset }),
+        }),
+      ),
+    )
+    .slice(0, most);
+
+/**
+ * Writes the item of an experiment that was given a number but never stored. One with a place had its hand-out
+ * interrupted; one in the queue was never handed out.
+ */
 async function restore(
   ports: Ports,
-  place: Place,
+  place: Place | Queued,
   found: { readonly definition: Definition; readonly now: number },
 ): Promise<{ rev: number; body: ExperimentState } | null> {
   const { definition, now } = found;
-  const body = newExperiment(definition, {
+  const body = await newExperiment(ports, definition, {
     number: place.n,
     index: place.i ?? null,
     at: now,
   });
   if (body === null) return null;
   // Handed out to nobody who knows: attempt 1 counts as lapsed, the next hand-out is attempt 2.
-  const lapsed: ExperimentState = {
-    ...body,
-    status: 'running',
-    attempt: 1,
-    startedAt: now,
-    expiresAt: now,
-  };
+  const lapsed: ExperimentState =
+    place.a === 0
+      ? body
+      : {
+          ...body,
+          status: 'running',
+          attempt: 1,
+          startedAt: now,
+          expiresAt: now,
+        };
   const key = experimentKey(definition.config.id, place.n);
   const outcome = await ports.store.put({ key, body: lapsed, expect: 0 });
   return outcome.kind === 'stored' ? { rev: outcome.rev, body: lapsed } : outcome.current;
@@ -223,7 +250,7 @@ export async function finishAdding(
   const { adding } = head;
   if (adding === null) return head;
   const group = definition.config.id;
-  const body = newExperiment(definition, { ...adding, index: null });
+  const body = await newExperiment(ports, definition, { ...adding, index: null });
   if (body !== null) {
     await ports.store.put({ key: experimentKey(group, adding.number), body, expect: 0 });
   }
@@ -258,23 +285,21 @@ export async function check(
   const group = definition.config.id;
   const found = { definition, now };
   const early = isEarlyStopping(head);
-  const places = early ? head.places : activePlaces(head);
-  const queued = early ? head.queued : [];
-  const items = await ports.store.getMany(
-    [...places, ...queued].map(({ n }) => experimentKey(group, n)),
-  );
+  const places: readonly Place[] = early ? head.places : activePlaces(head);
+  const queued = early ? firstQueued(head.queued, STOPPED_PER_CHECK) : [];
+  const waiting = [...places, ...queued];
+  const items = await ports.store.getMany(waiting.map(({ n }) => experimentKey(group, n)));
   let next: GroupHead = { ...head, nextExpiry: null, checkedAt: now };
-  for (const [position, waiting] of [...places, ...queued].entries()) {
+  for (const [position, one] of waiting.entries()) {
     let item: { rev: number; body: ExperimentState } | null = items[position] ?? null;
     if (item === null) {
-      const place = next.places.find(({ n }) => n === waiting.n);
-      if (place === undefined) continue;
-      if (place.x !== 1) {
+      const place = next.places.find(({ n }) => n === one.n);
+      if (place !== undefined && place.x !== 1) {
         // Its writer may be on the way: only the next check steps in.
         next = noteExpiry(withPlace(next, { ...place, x: 1 }), now);
         continue;
       }
-      item = await restore(ports, place, found);
+      item = await restore(ports, one, found);
       if (item === null) continue;
     }
     next = reconcile(next, await retire(ports, head, found, item), definition, now);

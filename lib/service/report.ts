@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { End, ExperimentState } from '../domain/experiment.ts';
+import type { End, ExperimentState, Reason } from '../domain/experiment.ts';
 import { isEnd, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
@@ -35,7 +35,7 @@ export interface ReportAnswer {
   readonly definition: Definition;
   readonly experiment: ExperimentState;
   readonly shouldStop: boolean;
-  readonly stopReason: GroupHead['reason'];
+  readonly stopReason: Reason | null;
   /** When the report was judged, ms. */
   readonly at: number;
 }
@@ -268,15 +268,15 @@ export async function report(
   const settled = await settle(ports, definition, { found, experiment, now });
   if (!settled.ok) return settled;
   const head = settled.value;
-  const shouldStop =
-    experiment.status === 'running' && head.status !== 'running' && head.status !== 'done';
-  return ok({
-    definition,
-    experiment,
-    shouldStop,
-    stopReason: shouldStop ? head.reason : null,
-    at: now,
-  });
+  const stopReason = stopReasonOf(head, experiment);
+  return ok({ definition, experiment, shouldStop: stopReason !== null, stopReason, at: now });
+}
+
+/** Why the experiment should stop: the group has stopped, or the service itself has ended it. Null where it may go on. */
+function stopReasonOf(head: GroupHead, experiment: ExperimentState): Reason | null {
+  if (isEnd(experiment.status)) return experiment.reason;
+  const isStopping = head.status === 'stopping' || head.status === 'stopped';
+  return experiment.status === 'running' && isStopping ? head.reason : null;
 }
 
 /** Brings the head up to date with an experiment that was just written; the head as it is then. */

@@ -1,8 +1,8 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import { handOut, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
-import type { GroupHead, GroupStatus, Place } from '../domain/group.ts';
-import { isSpent, logged } from '../domain/moves.ts';
+import type { GroupHead, GroupStatus, Place, Queued } from '../domain/group.ts';
+import { isSpent, logged, withoutQueued } from '../domain/moves.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import { experimentKey } from '../store/keys.ts';
@@ -14,6 +14,7 @@ import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Call, Ports } from './ports.ts';
 import { advanced, check, finishAdding, reconcile } from './reconcile.ts';
+import { hasRungsToCome, withBegunBracket, withExhaustedBracket } from './rungs.ts';
 
 /** How long a place may stay unexamined while somebody waits for it: repairs what a crash left, ms. */
 const CHECK_INTERVAL_MS = 5_000;
@@ -148,34 +149,60 @@ const withNewPlace = (
     { type: 'experiment.dispatched', at: round.now, n: place.n, attempt: place.a },
   );
 
+/** The next experiment in the queue and what is left of the queue; null where it is empty. */
+function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queued[] } | null {
+  const [first] = queued;
+  return first === undefined ? null : { first, rest: withoutQueued(queued, first.n) };
+}
+
+/** The head with a place for the search's next new suggestion; null where there is none. */
+function withFresh(round: Round, old: GroupHead): GroupHead | null {
+  const { suggest, indexOf, promotion } = round.definition.optimizer;
+  let head = old;
+  while (!isSpent(head)) {
+    if (suggest(head.nextFresh) === null) {
+      // The space holds fewer distinct points than planned.
+      if (promotion === null) return { ...head, fresh: head.nextFresh, planned: head.nextFresh };
+      head = withExhaustedBracket(head, promotion);
+      continue;
+    }
+    const begun = promotion === null ? head : withBegunBracket(head, promotion);
+    const place = { n: head.nextNumber, i: indexOf(head.nextFresh), a: 1 };
+    return withNewPlace(
+      round,
+      { ...begun, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 },
+      place,
+    );
+  }
+  return head === old ? null : head;
+}
+
 /** Gives a place to experiments that wait for one, then to new suggestions of the search. */
 function fill(round: Round, head: GroupHead, want: number): { head: GroupHead; granted: Place[] } {
-  const { optimizer, document } = round.definition;
-  const { concurrency } = document.hptuning;
+  const { concurrency } = round.definition.document.hptuning;
   const granted: Place[] = [];
   let next = head;
   while (granted.length < want && next.places.length < concurrency) {
-    const [waiting, ...queued] = next.queued;
-    if (waiting !== undefined) {
-      next = withNewPlace(round, { ...next, queued }, { ...waiting, a: waiting.a + 1 });
-    } else if (isSpent(next)) {
-      break;
-    } else if (optimizer.suggest(next.nextIndex) === null) {
-      // The space holds fewer distinct points than planned.
-      next = { ...next, planned: next.nextIndex };
-      break;
-    } else {
-      const place = { n: next.nextNumber, i: next.nextIndex, a: 1 };
-      next = withNewPlace(
-        round,
-        { ...next, nextNumber: next.nextNumber + 1, nextIndex: next.nextIndex + 1 },
-        place,
-      );
-    }
-    const place = next.places.at(-1);
-    if (place !== undefined) granted.push(place);
+    const waiting = shift(next.queued);
+    const { count: _count, ...first } = waiting?.first ?? { n: 0, a: 0 };
+    const filled =
+      waiting === null
+        ? withFresh(round, next)
+        : withNewPlace(round, { ...next, queued: waiting.rest }, { ...first, a: first.a + 1 });
+    if (filled === null) break;
+    const place = filled.places.at(-1);
+    const hasNew = filled.places.length > next.places.length;
+    next = filled;
+    if (!hasNew || place === undefined) break;
+    granted.push(place);
   }
   return { head: next, granted };
+}
+
+/** True for a first hand-out of new values: nobody else has written such an experiment. */
+function isFresh({ optimizer }: Definition, place: Place): boolean {
+  if (place.i === undefined || place.a > 1) return false;
+  return optimizer.promotion === null || optimizer.promotion.plan.locate(place.i).rung === 0;
 }
 
 /** Writes the lease of an experiment that has just got its place; null where a check found it abandoned meanwhile. */
@@ -187,32 +214,50 @@ async function take(round: Round, place: Place): Promise<ExperimentState | null>
     now,
     expiresAt: expiry(round),
   };
-  if (place.i === undefined || place.a > 1) {
-    const item = await ports.store.get(keyOf(round, place.n));
-    if (item === null || item.body.status !== 'queued') return null;
-    return lease(round, item, handOut(item.body, settled));
+  const key = keyOf(round, place.n);
+  const known = isFresh(definition, place) ? null : await ports.store.get(key);
+  if (known !== null) {
+    return known.body.status === 'queued'
+      ? lease(round, known, handOut(known.body, settled))
+      : null;
   }
-  const body = newExperiment(definition, { number: place.n, index: place.i, at: now });
+  // New values; or a promoted experiment that has its number and that nobody has written yet.
+  if (place.i === undefined || place.a > 1) return null;
+  const origin = { number: place.n, index: place.i, at: now };
+  const body = await newExperiment(ports, definition, origin);
   if (body === null) return null;
   const next = handOut(body, settled);
-  const outcome = await ports.store.put({ key: keyOf(round, place.n), body: next, expect: 0 });
-  return outcome.kind === 'stored' ? next : null;
+  const outcome = await ports.store.put({ key, body: next, expect: 0 });
+  if (outcome.kind === 'stored') return next;
+  const { current } = outcome;
+  return current?.body.status === 'queued'
+    ? lease(round, current, handOut(current.body, settled))
+    : null;
 }
 
 interface Plan {
   readonly status: GroupStatus;
   readonly ready: readonly ExperimentState[];
   readonly granted: readonly Place[];
-  readonly isFull: boolean;
+  readonly emptyReason: NonNullable<SuggestAnswer['reason']>;
   readonly nextExpiry: number | null;
+}
+
+/** Why there is nothing to hand out now: the first reason that holds. */
+function emptyReason(head: GroupHead, definition: Definition): Plan['emptyReason'] {
+  if (head.status !== 'running') return 'waiting';
+  if (head.places.length >= definition.document.hptuning.concurrency) return 'concurrency';
+  if (head.ripe === true) return 'computing';
+  return hasRungsToCome(head, definition) ? 'rung' : 'waiting';
 }
 
 /** Decides what the caller gets, given the head as it is. */
 async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; result: Plan }> {
   const { ports, definition, request, now } = round;
-  const { concurrency } = definition.document.hptuning;
   let head = await finishAdding(ports, definition, old);
-  const due = dueOf(head);
+  // Whether a rung waits for its decision is the queue's business, not that of whoever asks.
+  const { ripe: _ripe, ...rest } = head;
+  const due = dueOf(rest);
   if (due !== null && due <= now) {
     head = await check(ports, definition, head, now);
   }
@@ -239,7 +284,7 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
     status: head.status,
     ready,
     granted,
-    isFull: head.places.length >= concurrency,
+    emptyReason: emptyReason(head, definition),
     nextExpiry: head.nextExpiry,
   };
   return head === old ? { result } : { head, result };
@@ -249,7 +294,7 @@ async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> 
   const { ports, definition, request, now } = round;
   const planned = await changeHead(ports, request.group, (head) => plan(round, head));
   if (!planned.ok) return planned;
-  const { status, ready, granted, isFull, nextExpiry } = planned.value;
+  const { status, ready, granted, emptyReason, nextExpiry } = planned.value;
   const taken = await Promise.all(granted.map((place) => take(round, place)));
   const experiments = [...ready, ...taken.filter((experiment) => experiment !== null)];
   const isOver = status === 'done' || status === 'stopped';
@@ -258,7 +303,7 @@ async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> 
     definition,
     experiments: [...experiments].sort((a, b) => a.number - b.number),
     groupStatus: status,
-    reason: isEmpty ? (isFull && status === 'running' ? 'concurrency' : 'waiting') : null,
+    reason: isEmpty ? emptyReason : null,
     retryAfterSeconds: isEmpty ? RETRY_AFTER_SECONDS : null,
     at: now,
     nextExpiry,

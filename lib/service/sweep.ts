@@ -1,6 +1,7 @@
 import type { GroupHead } from '../domain/group.ts';
 import { configKey, END, experimentKey, headKey } from '../store/keys.ts';
 import type { Item } from '../store/store.ts';
+import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
 import { changeHead } from './head.ts';
 import type { Ports } from './ports.ts';
@@ -58,6 +59,7 @@ async function visit(ports: Ports, group: string): Promise<void> {
     },
     item,
   );
+  await advanceGroup(ports, group);
 }
 
 /**

@@ -31,6 +31,19 @@ export const resultsKey = (group: string, first: number): Key<readonly ResultRow
   sk: `results#${padded(first)}`,
 });
 
+/** From which experiments those of one rung go on: [number, slot of rung 0], in the order of their slots. */
+export type Promoted = readonly [number: number, root: number];
+
+/** The promoted experiments of a rung, in chunks that never change. */
+export const promotedKey = (
+  group: string,
+  of: { readonly bracket: number; readonly rung: number },
+  chunk: number,
+): Key<readonly Promoted[]> => ({
+  pk: group,
+  sk: `promoted#${padded(of.bracket)}#${padded(of.rung)}#${padded(chunk)}`,
+});
+
 /** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */
 export const experimentKey = (group: string, number: number): Key<ExperimentState> => ({
   pk: experimentPartition(group, number),

@@ -14,9 +14,9 @@ const loss = { name: 'loss', optimization: 'minimize' } as const;
 const unlimited = { maxFailures: null };
 
 const withPlaces = (...numbers: readonly number[]) => ({
-  ...newHead(numbers.length, 0),
+  ...newHead({ planned: numbers.length, fresh: numbers.length }, 0),
   nextNumber: numbers.length + 1,
-  nextIndex: numbers.length,
+  nextFresh: numbers.length,
   places: numbers.map((n) => ({ n, i: n - 1, a: 1 })),
 });
 
@@ -27,8 +27,16 @@ describe('the moves of a group', () => {
   test('end it as exhausted once the last experiment has ended, and not before', () => {
     const two = withPlaces(1, 2);
 
-    const one = countEnding(two, { number: 1, end: 'succeeded', objective: 3, at: 1 }, loss);
-    const none = countEnding(one, { number: 2, end: 'failed', objective: null, at: 2 }, loss);
+    const one = countEnding(
+      two,
+      { number: 1, index: null, end: 'succeeded', objective: 3, at: 1 },
+      loss,
+    );
+    const none = countEnding(
+      one,
+      { number: 2, index: null, end: 'failed', objective: null, at: 2 },
+      loss,
+    );
 
     assert.equal(advance(one, unlimited, 1), one);
     const done = advance(none, unlimited, 2);
@@ -38,7 +46,8 @@ describe('the moves of a group', () => {
   });
 
   test('keep the lower number as best among equals, whoever reports first', () => {
-    const ending = (number: number) => ({ number, end: 'succeeded', objective: 5, at: 1 }) as const;
+    const ending = (number: number) =>
+      ({ number, index: null, end: 'succeeded', objective: 5, at: 1 }) as const;
 
     const forwards = countEnding(countEnding(withPlaces(1, 2), ending(1), loss), ending(2), loss);
     const backwards = countEnding(countEnding(withPlaces(1, 2), ending(2), loss), ending(1), loss);
@@ -51,9 +60,9 @@ describe('the moves of a group', () => {
     const head = withPlaces(1, 2, 3);
 
     const after = [
-      { number: 1, end: 'failed', objective: 1, at: 1 } as const,
-      { number: 2, end: 'infeasible', objective: 1, at: 1 } as const,
-      { number: 3, end: 'succeeded', objective: 'NaN', at: 1 } as const,
+      { number: 1, index: null, end: 'failed', objective: 1, at: 1 } as const,
+      { number: 2, index: null, end: 'infeasible', objective: 1, at: 1 } as const,
+      { number: 3, index: null, end: 'succeeded', objective: 'NaN', at: 1 } as const,
     ].reduce<GroupHead>((old, ending) => countEnding(old, ending, loss), head);
 
     assert.equal(after.best, null);
@@ -80,7 +89,7 @@ describe('the moves of a group', () => {
     const limits = { maxFailures: 0 };
     const failed = countEnding(
       withPlaces(1, 2, 3),
-      { number: 1, end: 'failed', objective: null, at: 1 },
+      { number: 1, index: null, end: 'failed', objective: null, at: 1 },
       loss,
     );
 

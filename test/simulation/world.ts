@@ -1,37 +1,77 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { ExperimentState } from '../../lib/domain/experiment.ts';
 import { isEnd, statusAt } from '../../lib/domain/experiment.ts';
 import type { GroupHead } from '../../lib/domain/group.ts';
+import { createLocalQueue } from '../../lib/events/local-queue.ts';
 import { createStream } from '../../lib/numerics/stream.ts';
+import { advanceGroup } from '../../lib/service/advance.ts';
+import type { Definition } from '../../lib/service/definition.ts';
+import { listEvents } from '../../lib/service/events.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
-import { attemptOf, leaseToken } from '../../lib/service/lease.ts';
-import type { Call, Ports } from '../../lib/service/ports.ts';
-import { report } from '../../lib/service/report.ts';
+import { leaseToken } from '../../lib/service/lease.ts';
+import type { Call, Poke, Ports } from '../../lib/service/ports.ts';
+import { release, report } from '../../lib/service/report.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
 import { experimentKey, headKey } from '../../lib/store/keys.ts';
 import { openSqliteStore } from '../../lib/store/sqlite.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { StoreUnavailable } from '../../lib/store/store.ts';
+import { runSequentially } from '../optimizers/hyperband-reference.ts';
 
 /*
- * One history of the real use cases on the in-memory store, under a scheduler that decides by a seed which call goes on
- * next, which store operation fails (before its effect or after it), which worker dies, and when time passes.
+ * One history of the real use cases on the in-memory store and queue, under one scheduler that decides by a seed which
+ * call goes on next, which store operation fails (before its effect or after it) or kills its caller, which message is
+ * lost or comes twice, which worker dies or stalls past its lease and comes back, and when time passes.
  */
 
+/** What a history is made of; a function of its seed. */
 export interface History {
   readonly seed: number;
+  readonly algorithm: 'random' | 'hyperband';
   readonly concurrency: number;
-  readonly planned: number;
+  /** Experiments of a random search; max_iter of Hyperband. */
+  readonly size: number;
   readonly workers: number;
   /** Chance that a store operation fails while faults last. */
   readonly faults: number;
+  /** Without the queue the sweep alone brings the group to its end. */
+  readonly hasQueue: boolean;
+}
+
+/** The history of a seed. */
+export const historyOf = (seed: number): History => ({
+  seed,
+  algorithm: seed % 2 === 0 ? 'hyperband' : 'random',
+  concurrency: 1 + (seed % 5),
+  size: seed % 2 === 0 ? ([3, 4, 9, 10][(seed >> 1) % 4] ?? 3) : 3 + (seed % 17),
+  workers: 1 + (seed % 7),
+  faults: (seed % 4) * 0.03,
+  hasQueue: seed % 3 !== 0,
+});
+
+/** What happened in a history that did not go well: the last things before it. */
+export class BrokenHistory extends Error {
+  override readonly name = 'BrokenHistory';
+  readonly trace: readonly string[];
+
+  constructor(message: string, trace: readonly string[], cause: unknown) {
+    super(message, { cause });
+    this.trace = trace;
+  }
 }
 
 /** Thrown into a call at the moment at which its process dies. */
 class Died extends Error {}
 
 type Random = () => number;
+
+const FAULTY_STEPS = 1_500;
+const STEPS_MAX = 60_000;
+const TRACE_LINES = 40;
+const ROUNDS_MAX = 2_000;
+const LEASE_MS = 10_000;
 
 function createRandom(seed: number): Random {
   const { uniform } = createStream({ seed, purpose: 99 });
@@ -44,52 +84,10 @@ function createScheduler(random: Random) {
   const waiting: (() => void)[] = [];
   return {
     turn: (): Promise<void> => new Promise((resolve) => waiting.push(resolve)),
-    /** Lets one waiting call go on until it waits again; false where none waits. */
-    async step(): Promise<boolean> {
+    /** Lets one waiting call go on until it waits again. */
+    async step(): Promise<void> {
+      waiting.splice(Math.floor(random() * waiting.length), 1)[0]?.();
       await turn();
-      const next = waiting.splice(Math.floor(random() * waiting.length), 1)[0];
-      if (next === undefined) return false;
-      next();
-      await turn();
-      return true;
-    },
-  };
-}
-
-function createFaultyStore(
-  store: Store,
-  world: {
-    readonly random: Random;
-    readonly wait: () => Promise<void>;
-    readonly chance: () => number;
-  },
-): Store {
-  const before = async (): Promise<void> => {
-    await world.wait();
-    if (world.random() < world.chance()) {
-      throw world.random() < 0.5 ? new StoreUnavailable('lost request') : new Died();
-    }
-  };
-  const after = (): void => {
-    if (world.random() < world.chance()) {
-      throw world.random() < 0.5 ? new StoreUnavailable('lost answer') : new Died();
-    }
-  };
-  return {
-    ...store,
-    async get(key) {
-      await before();
-      return store.get(key);
-    },
-    async getMany(keys) {
-      await before();
-      return store.getMany(keys);
-    },
-    async put(put) {
-      await before();
-      const outcome = await store.put(put);
-      after();
-      return outcome;
     },
   };
 }
@@ -97,89 +95,219 @@ function createFaultyStore(
 const expected = (error: unknown): boolean =>
   error instanceof StoreUnavailable || error instanceof Died;
 
-/** Runs one history to its end and checks the invariants after every step. Throws where one breaks. */
+/** How an experiment goes: a function of its values and its resource, so that any order of work comes to the same. */
+function outcomeOf(experiment: ExperimentState, algorithm: History['algorithm']) {
+  const x = Number(experiment.values['x']);
+  if (algorithm === 'random') {
+    return { end: 'succeeded', loss: experiment.number + experiment.attempt / 1000 } as const;
+  }
+  const loss = Math.abs(x - 0.4) + 1 / (1 + Number(experiment.values['epochs']));
+  return { end: x > 0.9 ? 'failed' : 'succeeded', loss } as const;
+}
+
+const documentOf = ({ seed, concurrency, algorithm, size }: History) => ({
+  version: 1,
+  kind: 'group',
+  hptuning: {
+    seed,
+    concurrency,
+    lease_seconds: LEASE_MS / 1000,
+    max_attempts: 100,
+    ...(algorithm === 'random'
+      ? {
+          random_search: {
+            n_experiments: size,
+            metric: { name: 'loss', optimization: 'minimize' },
+          },
+        }
+      : {
+          hyperband: {
+            max_iter: size,
+            eta: 3,
+            resource: { name: 'epochs', type: 'float' },
+            metric: { name: 'loss', optimization: 'minimize' },
+            resume: true,
+          },
+        }),
+    matrix: { x: { uniform: [0, 1] } },
+  },
+});
+
+/** What the sequential algorithm makes of the same search. */
+function reference({ seed, size }: History): readonly string[] {
+  return runSequentially(
+    {
+      matrix: [{ name: 'x', option: { kind: 'uniform', low: 0, high: 1 } }],
+      seed,
+      maxIter: size,
+      eta: 3,
+      resource: { name: 'epochs', type: 'float' },
+      optimization: 'minimize',
+    },
+    ({ values, resource }) => ({
+      end: Number(values['x']) > 0.9 ? 'failed' : 'succeeded',
+      objective: Math.abs(Number(values['x']) - 0.4) + 1 / (1 + resource),
+    }),
+  )
+    .map(({ bracket, rung, values, end }) => JSON.stringify([bracket, rung, values['x'], end]))
+    .toSorted();
+}
+
+/** Runs one history to its end and checks the invariants after every change. Throws `BrokenHistory` where one breaks. */
 export async function runHistory(history: History): Promise<{ readonly steps: number }> {
+  const trace: string[] = [];
+  let steps = 0;
+  const note = (line: string): void => {
+    trace.push(`${String(steps).padStart(5)}  ${line}`);
+    if (trace.length > TRACE_LINES) trace.shift();
+  };
+  try {
+    await runAndCheck(history, note, () => steps++);
+    return { steps };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BrokenHistory(
+      `history ${history.seed} ${JSON.stringify(history)}: ${message}`,
+      trace,
+      error,
+    );
+  }
+}
+
+async function runAndCheck(
+  history: History,
+  note: (line: string) => void,
+  count: () => void,
+): Promise<void> {
   const random = createRandom(history.seed);
   const scheduler = createScheduler(random);
   const store = openSqliteStore(null);
   let now = 1_000_000;
   let faults = 0;
-  const ports: Ports = {
-    store: createFaultyStore(store, {
-      random,
-      wait: scheduler.turn,
-      chance: () => faults,
-    }),
+  let changes = 0;
+
+  /** The store as one actor sees it: every operation is a turn, and may fail before or after its effect. */
+  const storeOf = (actor: string): Store => {
+    const before = async (what: string): Promise<void> => {
+      await scheduler.turn();
+      if (random() >= faults) return;
+      const dies = random() < 0.5;
+      note(`${actor} ${what}: ${dies ? 'dies before' : 'fails before'}`);
+      throw dies ? new Died() : new StoreUnavailable('lost request');
+    };
+    return {
+      ...store,
+      async get(key) {
+        await before(`get ${key.pk}/${key.sk}`);
+        return store.get(key);
+      },
+      async getMany(keys) {
+        await before('getMany');
+        return store.getMany(keys);
+      },
+      async list(of, range) {
+        await before(`list ${of.pk}`);
+        return store.list(of, range);
+      },
+      async put(put) {
+        const what = `put ${put.key.pk}/${put.key.sk} over ${put.expect}`;
+        await before(what);
+        const outcome = await store.put(put);
+        changes++;
+        note(`${actor} ${what}: ${outcome.kind}`);
+        if (random() < faults) {
+          const dies = random() < 0.5;
+          note(`${actor} ${dies ? 'dies' : 'loses the answer'} after it`);
+          throw dies ? new Died() : new StoreUnavailable('lost answer');
+        }
+        return outcome;
+      },
+    };
+  };
+
+  const pokes = createLocalQueue<Poke>(store, { name: 'pokes', now: () => now, maxReceives: 100 });
+  const portsOf = (actor: string): Ports => ({
+    store: storeOf(actor),
     now: () => now,
+    // Time is virtual: a pause is nothing but a turn.
+    sleep: scheduler.turn,
     signals: { changed() {}, watch: () => ({ next: async () => {}, end() {} }) },
+    poke: async (body) => {
+      if (!history.hasQueue) return;
+      const lot = random();
+      // Lost on the way, sent twice, or sent once.
+      if (lot < faults) return note(`${actor} loses a poke`);
+      await pokes.send(lot < 0.3 ? [{ body }, { body, delaySeconds: 5 }] : [{ body }]);
+    },
     maxWaitSeconds: 0,
     definitions: new Map(),
-  };
+  });
   let calls = 0;
   const call = (): Call => ({
     at: now,
     nonce: (++calls).toString(16).padStart(32, '0'),
     repeatable: false,
   });
-  const quiet: Ports = { ...ports, store };
-  const created = await createGroup(quiet, call(), {
-    version: 1,
-    kind: 'group',
-    hptuning: {
-      seed: history.seed,
-      concurrency: history.concurrency,
-      lease_seconds: 10,
-      max_attempts: 100,
-      random_search: {
-        n_experiments: history.planned,
-        metric: { name: 'loss', optimization: 'minimize' },
-      },
-      matrix: { x: { uniform: [0, 1] } },
-    },
-  });
+  const quiet: Ports = { ...portsOf('observer'), store, poke: async () => {} };
+  const created = await createGroup(quiet, call(), documentOf(history));
   assert.ok(created.ok);
-  const group = created.value.definition.config.id;
+  const { definition } = created.value;
+  const group = definition.config.id;
   faults = history.faults;
 
   /** Ends that a worker was told are on record: they must never be lost or changed. */
   const acknowledged = new Map<number, number>();
 
-  async function worker(name: string): Promise<void> {
-    for (let round = 0; round < 400; round++) {
+  async function work(ports: Ports, name: string): Promise<boolean> {
+    const suggested = await suggest(ports, call(), {
+      group,
+      count: 1 + Math.floor(random() * 2),
+      worker: random() < 0.5 ? name : null,
+      waitSeconds: 0,
+    });
+    assert.ok(suggested.ok);
+    for (const experiment of suggested.value.experiments) {
+      const token = leaseToken(group, experiment, experiment.attempt);
+      const lot = random();
+      // Never heard of again; given back; or stalled past the lease, to come back as a zombie.
+      if (lot < 0.1) continue;
+      if (lot < 0.15) {
+        const { number } = experiment;
+        await release(ports, { group, number, leaseToken: token, tokenIsKey: false });
+        continue;
+      }
+      if (lot < 0.3) {
+        note(`${name} stalls with ${experiment.number}`);
+        now += LEASE_MS + 1_000;
+        for (let stalled = 0; stalled < 10; stalled++) await scheduler.turn();
+      }
+      const { end, loss } = outcomeOf(experiment, history.algorithm);
+      const ended = await report(ports, call(), {
+        group,
+        number: experiment.number,
+        steps: [{ step: 1, metrics: { loss } }],
+        status: random() < 0.85 ? end : 'running',
+        checkpoint: `after-${experiment.number}`,
+        message: null,
+        leaseToken: token,
+        tokenIsKey: false,
+      });
+      if (ended.ok && isEnd(ended.value.experiment.status)) {
+        const known = acknowledged.get(experiment.number);
+        assert.ok(known === undefined || known === loss, 'an acknowledged end has changed');
+        acknowledged.set(experiment.number, loss);
+      }
+    }
+    now += Math.floor(random() * 400);
+    return suggested.value.groupStatus !== 'done';
+  }
+
+  /** Does something again and again, whatever faults come, until it has no more to do. */
+  async function actor(name: string, act: (ports: Ports) => Promise<boolean>): Promise<void> {
+    const ports = portsOf(name);
+    for (let round = 0; round < ROUNDS_MAX; round++) {
       try {
-        const suggested = await suggest(ports, call(), {
-          group,
-          count: 1 + Math.floor(random() * 2),
-          worker: random() < 0.5 ? name : null,
-          waitSeconds: 0,
-        });
-        assert.ok(suggested.ok);
-        if (suggested.value.groupStatus === 'done') return;
-        for (const experiment of suggested.value.experiments) {
-          // A worker that is never heard of again, or that stalls and comes back as a zombie.
-          if (random() < 0.15) continue;
-          if (random() < 0.15) {
-            now += 11_000;
-            for (let stalled = 0; stalled < 10; stalled++) await scheduler.turn();
-          }
-          const loss = experiment.number + experiment.attempt / 1000;
-          const ended = await report(ports, call(), {
-            group,
-            number: experiment.number,
-            steps: [{ step: 1, metrics: { loss } }],
-            status: random() < 0.8 ? 'succeeded' : 'running',
-            checkpoint: null,
-            message: null,
-            leaseToken: leaseToken(group, experiment, experiment.attempt),
-            tokenIsKey: false,
-          });
-          if (ended.ok && isEnd(ended.value.experiment.status)) {
-            const known = acknowledged.get(experiment.number);
-            assert.ok(known === undefined || known === loss, 'an acknowledged end has changed');
-            acknowledged.set(experiment.number, loss);
-          }
-        }
-        now += Math.floor(random() * 400);
+        if (!(await act(ports))) return;
       } catch (error) {
         if (!expected(error)) throw error;
       }
@@ -187,78 +315,173 @@ export async function runHistory(history: History): Promise<{ readonly steps: nu
     }
   }
 
-  async function sweeper(): Promise<void> {
-    for (let round = 0; round < 400; round++) {
-      now += 3_000;
-      const { failures } = await sweep(ports).catch((error: unknown) => ({ failures: [error] }));
-      for (const error of failures) if (!expected(error)) throw error;
-      await scheduler.turn();
+  async function consumePokes(ports: Ports): Promise<boolean> {
+    await scheduler.turn();
+    const messages = await pokes.receive({ max: 10, visibilitySeconds: 3 });
+    for (const { body, receipt } of messages) {
+      await advanceGroup(ports, body.group);
+      // A message whose handler died before this comes again.
+      if (random() >= faults) await pokes.remove([receipt]);
     }
+    return true;
   }
 
-  async function checkInvariants(): Promise<GroupHead> {
-    const head = (await store.get(headKey(group)))?.body;
-    assert.ok(head !== undefined);
-    assert.ok(head.places.length <= history.concurrency, 'more places than the concurrency');
-    assert.ok(head.nextIndex <= history.planned, 'more experiments than the budget');
-    const numbers = Array.from({ length: head.nextNumber - 1 }, (_, i) => i + 1);
-    const items = await store.getMany(numbers.map((n) => experimentKey(group, n)));
-    const running = items.filter((item) => item !== null && statusAt(item.body, now) === 'running');
-    assert.ok(running.length <= history.concurrency, 'more live leases than the concurrency');
-    for (const [number, loss] of acknowledged) {
-      const stored = items[number - 1]?.body;
-      assert.equal(stored?.status, 'succeeded', 'an acknowledged end was lost');
-      assert.equal(stored.metrics['loss']?.last, loss, 'an acknowledged value was changed');
-    }
-    return head;
+  async function sweepOnce(ports: Ports): Promise<boolean> {
+    now += 3_000;
+    const { failures } = await sweep(ports);
+    for (const error of failures) if (!expected(error)) throw error;
+    return true;
   }
 
   let failure: unknown;
-  const fail = (error: unknown): void => {
-    failure ??= error;
+  let working = history.workers;
+  const start = (task: Promise<void>, isWorker: boolean): void => {
+    void task
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => {
+        if (isWorker) working--;
+      });
   };
-  let open = history.workers + 1;
-  const tasks = [
-    ...Array.from({ length: history.workers }, (_, i) => worker(`worker-${i}`)),
-    sweeper(),
-  ];
-  for (const task of tasks) void task.catch(fail).finally(() => open--);
-  let steps = 0;
-  for (; open > 0 && failure === undefined && steps < 40_000; steps++) {
+  for (let i = 1; i <= history.workers; i++) {
+    const name = `worker-${i}`;
+    start(
+      actor(name, (ports) => work(ports, name)),
+      true,
+    );
+  }
+  start(actor('sweep', sweepOnce), false);
+  if (history.hasQueue) start(actor('advance', consumePokes), false);
+
+  let seen = -1;
+  let isDone = false;
+  for (let step = 0; working > 0 && failure === undefined && step < STEPS_MAX && !isDone; step++) {
     // Faults stop after a while: from then on the group must come to its end.
-    if (steps === 1_500) faults = 0;
+    if (step === FAULTY_STEPS) faults = 0;
+    count();
     await scheduler.step();
-    const head = await checkInvariants();
-    if (head.status === 'done') break;
+    if (changes === seen) continue;
+    seen = changes;
+    isDone =
+      (await checkInvariants(store, { history, definition, now, acknowledged })).status === 'done';
   }
   if (failure !== undefined) throw failure;
+  await checkEnd(quiet, { history, definition });
+  await store.close();
+}
 
-  const view = await readGroup(quiet, group);
-  assert.ok(view.ok);
-  const { head, definition } = view.value;
-  assert.equal(head.status, 'done', `no end after ${steps} steps: ${JSON.stringify(head)}`);
-  assert.equal(head.places.length, 0);
-  assert.equal(head.nextNumber - 1, history.planned, 'another number of experiments than planned');
-  const numbers = Array.from({ length: history.planned }, (_, i) => i + 1);
+async function experimentsOf(
+  store: Store,
+  group: string,
+  head: GroupHead,
+): Promise<readonly (ExperimentState | null)[]> {
+  const numbers = Array.from({ length: head.nextNumber - 1 }, (_, i) => i + 1);
   const items = await store.getMany(numbers.map((n) => experimentKey(group, n)));
+  return items.map((item) => item?.body ?? null);
+}
+
+interface Observed {
+  readonly history: History;
+  readonly definition: Definition;
+  readonly now: number;
+  readonly acknowledged: ReadonlyMap<number, number>;
+}
+
+/** What must hold at every moment. */
+async function checkInvariants(store: Store, observed: Observed): Promise<GroupHead> {
+  const { history, definition, now, acknowledged } = observed;
+  const group = definition.config.id;
+  const head = (await store.get(headKey(group)))?.body;
+  assert.ok(head !== undefined);
+  assert.ok(head.places.length <= history.concurrency, 'more places than the concurrency');
+  assert.ok(head.nextFresh <= definition.optimizer.fresh, 'more new values than planned');
+  const experiments = await experimentsOf(store, group, head);
+  assert.ok(experiments.length <= definition.optimizer.planned, 'more experiments than the budget');
+  const running = experiments.filter((one) => one !== null && statusAt(one, now) === 'running');
+  assert.ok(running.length <= history.concurrency, 'more live leases than the concurrency');
+  for (const [number, loss] of acknowledged) {
+    const stored = experiments[number - 1] ?? null;
+    assert.ok(stored !== null && isEnd(stored.status), 'an acknowledged end was lost');
+    assert.equal(stored.metrics['loss']?.last, loss, 'an acknowledged value was changed');
+  }
+  return head;
+}
+
+/** What must hold in the end. */
+async function checkEnd(
+  ports: Ports,
+  { history, definition }: Pick<Observed, 'history' | 'definition'>,
+): Promise<void> {
+  const group = definition.config.id;
+  const view = await readGroup(ports, group);
+  assert.ok(view.ok);
+  const { head } = view.value;
+  assert.equal(head.status, 'done', `no end: ${JSON.stringify(head)}`);
+  assert.deepEqual([head.places, head.queued, head.rungs], [[], [], []], 'something is left');
+  assert.equal(head.nextNumber - 1, head.planned, 'another number of experiments than planned');
+  const experiments = await experimentsOf(ports.store, group, head);
   const counts = { succeeded: 0, failed: 0, infeasible: 0, stopped: 0 };
-  for (const [index, item] of items.entries()) {
-    assert.ok(item !== null && isEnd(item.body.status), `experiment ${index + 1} has not ended`);
-    counts[item.body.status]++;
+  for (const [index, experiment] of experiments.entries()) {
+    assert.ok(
+      experiment !== null && isEnd(experiment.status),
+      `experiment ${index + 1} has not ended`,
+    );
+    counts[experiment.status]++;
+    const { loss } = outcomeOf(experiment, history.algorithm);
     assert.equal(
-      item.body.metrics['loss']?.last,
-      item.body.number + item.body.attempt / 1000,
+      experiment.metrics['loss']?.last,
+      loss,
       'a zombie of an earlier attempt has overwritten the last one',
     );
-    assert.deepEqual(item.body.values, definition.optimizer.suggest(item.body.index ?? -1));
-    assert.equal(attemptOf(group, item.body, leaseToken(group, item.body, 1)), 1);
+    if (experiment.resumeFrom !== null) {
+      const parent = experiments[experiment.resumeFrom.number - 1];
+      const { number, checkpoint } = experiment.resumeFrom;
+      assert.equal(parent?.values['x'], experiment.values['x'], 'a child of somebody else');
+      assert.equal(checkpoint, `after-${number}`, 'no checkpoint');
+    }
   }
   assert.deepEqual(head.counts, counts, 'the counters differ from the experiments');
-  assert.equal(
-    head.resultsFlushed + head.results.length,
-    history.planned,
-    'a result is missing or double',
+  const { resultsFlushed, results } = head;
+  assert.equal(resultsFlushed + results.length, head.planned, 'a result is missing or double');
+  if (history.algorithm === 'random') {
+    assert.equal(head.planned, history.size);
+    for (const experiment of experiments) {
+      const values = definition.optimizer.suggest(experiment?.index ?? -1);
+      assert.deepEqual(experiment?.values, values, 'other values than the search gives');
+    }
+  } else {
+    const shown = experiments.map((one) =>
+      JSON.stringify([one?.rung?.bracket, one?.rung?.rung, one?.values['x'], one?.status]),
+    );
+    assert.deepEqual(
+      shown.toSorted(),
+      reference(history),
+      'another outcome than one after another',
+    );
+  }
+  await checkLog(ports, group, experiments.length);
+}
+
+/** Every experiment's story is in the log once: its end, and a dispatch for each attempt. */
+async function checkLog(ports: Ports, group: string, experiments: number): Promise<void> {
+  const ends = new Map<number, number>();
+  const dispatched = new Set<string>();
+  for (let from: number | null = 0; from !== null; ) {
+    const page = await listEvents(ports, group, { from, limit: 200 });
+    assert.ok(page.ok);
+    for (const { type, n = 0, attempt } of page.value.events) {
+      if (type === 'experiment.dispatched') {
+        assert.ok(!dispatched.has(`${n}/${attempt}`), 'one hand-out is told twice');
+        dispatched.add(`${n}/${attempt}`);
+      }
+      if (isEnd(type.replace('experiment.', ''))) ends.set(n, (ends.get(n) ?? 0) + 1);
+    }
+    from = page.value.next;
+  }
+  assert.equal(ends.size, experiments, 'an end is not in the log');
+  assert.ok(
+    [...ends.values()].every((times) => times === 1),
+    'an end is told twice',
   );
-  await store.close();
-  return { steps };
 }

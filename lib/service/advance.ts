@@ -1,0 +1,36 @@
+import type { GroupHead } from '../domain/group.ts';
+import { definitionOf } from './definitions.ts';
+import { changeHead } from './head.ts';
+import { newExperiment } from './new-experiment.ts';
+import type { Ports } from './ports.ts';
+import { advanced } from './reconcile.ts';
+import { closeRungs, withWritten, writeRungs } from './rungs.ts';
+
+/** Rounds of closing and writing before a poke is done: more rungs than any group has. */
+const ROUNDS = 1_000;
+
+/**
+ * Does whatever is due in a group: closes complete rungs, and writes the experiments of those that begin. Doing it
+ * twice, or at the same time as somebody else, changes nothing more. A group that is gone is done.
+ */
+export async function advanceGroup(ports: Ports, group: string): Promise<void> {
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return;
+  for (let round = 0; round < ROUNDS; round++) {
+    const closing = await changeHead<GroupHead>(ports, group, async (head) => {
+      if (head.ripe !== true) return { result: head };
+      const now = ports.now();
+      const closed = await closeRungs(ports, definition, head, now);
+      const next = advanced(closed, definition, now);
+      return next === head ? { result: head } : { head: next, result: next };
+    });
+    if (!closing.ok || closing.value.ripe !== true || closing.value.status !== 'running') return;
+    const written = await writeRungs(ports, definition, closing.value, (number, index) =>
+      newExperiment(ports, definition, { number, index, at: ports.now() }),
+    );
+    await changeHead(ports, group, (head) => {
+      const next = advanced(withWritten(head, written), definition, ports.now());
+      return next === head ? { result: null } : { head: next, result: null };
+    });
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * npm run simulate:mistakes: plants one mistake at a time into a copy of the service and lets the simulator look for it.
+ * Prints a table of which was found by which history; exits with 1 where one was not.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface PlantedMistake {
+  readonly name: string;
+  readonly file: string;
+  /** Text that stands once in the file, and what the mistake makes of it. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+const MISTAKES: readonly PlantedMistake[] = [
+  {
+    name: 'count an end without taking it out of the set',
+    file: 'lib/domain/moves.ts',
+    find: '    places: head.places.filter((place) => place.n !== ending.number),',
+    replace: '    places: head.places,',
+  },
+  {
+    name: 'replace the head without comparing its revision',
+    file: 'lib/service/head.ts',
+    find: '      expect: item.rev,',
+    replace: '      expect: (await ports.store.get(headKey(group)))?.rev ?? 0,',
+  },
+  {
+    name: 'let one more run than the concurrency',
+    file: 'lib/service/suggest.ts',
+    find: 'next.places.length < concurrency',
+    replace: 'next.places.length <= concurrency',
+  },
+  {
+    name: 'take an experiment whose lease is live',
+    file: 'lib/service/suggest.ts',
+    find: "  const free = statusAt(item.body, round.now) === 'queued';",
+    replace: '  const free = true;',
+  },
+  {
+    name: 'accept reports of earlier attempts',
+    file: 'lib/service/report.ts',
+    find: '  if (proved === attempt) return null;',
+    replace: '  if (proved !== null) return null;',
+  },
+  {
+    name: 'free the place of an experiment whose lease has lapsed',
+    file: 'lib/service/reconcile.ts',
+    find: '  const again = withPlace(told, { ...current, r: 1 });',
+    replace:
+      '  const again = { ...told, places: told.places.filter(({ n }) => n !== place.n), queued: [...told.queued, { n: place.n, a: current.a, ...(place.i === undefined ? {} : { i: place.i }) }] };',
+  },
+  {
+    name: 'close a rung before its last experiment has ended',
+    file: 'lib/service/rungs.ts',
+    find: 'if (open.unwritten !== undefined || head.places.some(own) || head.queued.some(own)) return false;',
+    replace: 'if (open.unwritten !== undefined || head.queued.some(own)) return false;',
+  },
+  {
+    name: 'rank a rung in the order of arrival where values are equal or not',
+    file: 'lib/service/rungs.ts',
+    find: '  const slots = promote(results, metric.optimization, ',
+    replace:
+      '  const slots = ((ended: readonly Ended[], _by: string, take: number) => ended.slice(0, take).map(({ slot }) => slot))(results, metric.optimization, ',
+  },
+  {
+    name: 'give the next rung random numbers for parents',
+    file: 'lib/service/rungs.ts',
+    find: 'promoted.push([parent.number, from === null ? slot : from[1]]);',
+    replace:
+      'promoted.push([parent.number, from === null ? Math.floor(Math.random() * open.start) : from[1]]);',
+  },
+  {
+    name: 'forget that a rung waits once its poke was sent',
+    file: 'lib/service/rungs.ts',
+    find: '  return ripe ? { ...told, rungs, ripe } : withoutRipe({ ...told, rungs });',
+    replace: '  return withoutRipe({ ...told, rungs });',
+  },
+  {
+    name: 'number the experiments of a rung at every delivery',
+    file: 'lib/service/rungs.ts',
+    find: '  const rest = head.rungs.filter((one) => one !== open);',
+    replace:
+      '  const rest = Math.random() < 0.5 ? head.rungs : head.rungs.filter((one) => one !== open);',
+  },
+  {
+    name: 'never look for ends that a crash left uncounted',
+    file: 'lib/service/reconcile.ts',
+    find: '    next = reconcile(next, await retire(ports, head, found, item), definition, now);\n  }\n  return',
+    replace:
+      '    const state = await retire(ports, head, found, item);\n    if (!isEnd(state.status)) next = reconcile(next, state, definition, now);\n  }\n  return',
+  },
+  {
+    name: 'never write an experiment whose hand-out was interrupted',
+    file: 'lib/service/reconcile.ts',
+    find: '      item = await restore(ports, one, found);\n      if (item === null) continue;',
+    replace: '      continue;',
+  },
+  {
+    name: 'move events into a chunk before they are committed',
+    file: 'lib/service/head.ts',
+    find: 'await flush(ports, eventsKey(group, old.eventsFlushed), old.events)',
+    replace: 'await flush(ports, eventsKey(group, old.eventsFlushed), next.events)',
+  },
+];
+
+const ROOT = join(import.meta.dirname, '..');
+const COPIED = ['lib', 'functions', 'cli', 'test', 'scripts', 'package.json', 'tsconfig.json'];
+const HISTORIES = '400';
+
+/** The first history that the simulator reports as broken, and what it says; null where it reports none. */
+function look(mistake: PlantedMistake): { readonly seed: string; readonly words: string } | null {
+  const folder = mkdtempSync(join(tmpdir(), 'rungwise-mistake-'));
+  try {
+    for (const name of COPIED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const file = join(folder, mistake.file);
+    const source = readFileSync(file, 'utf8');
+    if (source.split(mistake.find).length !== 2) {
+      throw new Error(`${mistake.file} does not have the place for "${mistake.name}" once`);
+    }
+    writeFileSync(
+      file,
+      source.replace(mistake.find, () => mistake.replace),
+    );
+    const args = ['scripts/simulate.ts', '--histories', HISTORIES, '--until-broken'];
+    const { stdout } = spawnSync(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', ...args],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    const found = /^history (\d+) \{.*?\}: (.*)$/m.exec(stdout);
+    return found === null ? null : { seed: found[1] ?? '', words: found[2] ?? '' };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+let missed = 0;
+console.log('| planted mistake | found by history | as |\n|---|---|---|');
+for (const mistake of MISTAKES) {
+  const found = look(mistake);
+  if (found === null) missed++;
+  // What the head looks like is for whoever plays the history again.
+  const words = (found?.words ?? '').replace(/: \{.*/, '').replaceAll('|', '\\|');
+  console.log(`| ${mistake.name} | ${found?.seed ?? 'not found'} | ${words} |`);
+}
+console.log(`\n${MISTAKES.length - missed} passed, ${missed} failed`);
+process.exitCode = missed === 0 ? 0 : 1;
