@@ -4,7 +4,7 @@ import { compareObjectives, isEnd, objectiveOf, statusAt } from '../domain/exper
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { Adding, GroupHead } from '../domain/group.ts';
-import type { Hptuning } from '../domain/hptuning.ts';
+import type { Hptuning, Matrix } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
 import type { Mistake } from '../domain/problem.ts';
@@ -194,8 +194,15 @@ export interface NewExperiment {
 /** Mistakes in values that one answer lists: each repeats the names of the matrix, which can take 6 KB. */
 const VALUES_MISTAKES_MAX = 100;
 
+/** The parameters that the caller's own values have: those of the matrix, and the resource where there is one. */
+function ownMatrix({ matrix, algorithm }: Hptuning): Matrix {
+  if (algorithm.kind !== 'hyperband') return matrix;
+  const { resource, maxIter } = algorithm;
+  return [...matrix, { name: resource.name, option: { kind: 'uniform', low: 0, high: maxIter } }];
+}
+
 function refuseValues(hptuning: Hptuning, request: NewExperiment): Fault | null {
-  const mistakes: Mistake[] = [...valuesMistakes(hptuning.matrix, request.values, 'values')];
+  const mistakes: Mistake[] = [...valuesMistakes(ownMatrix(hptuning), request.values, 'values')];
   const { metric } = hptuning.algorithm;
   if (
     request.result?.end === 'succeeded' &&

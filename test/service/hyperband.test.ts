@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ExperimentState } from '../../lib/domain/experiment.ts';
+import type { Matrix, Parameter } from '../../lib/domain/hptuning.ts';
+import { optionToWire } from '../../lib/matrix/wire.ts';
 import { createStream } from '../../lib/numerics/stream.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
 import { advanceGroup } from '../../lib/service/advance.ts';
+import { addExperiment } from '../../lib/service/experiments.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
-import type { Ports } from '../../lib/service/ports.ts';
+import type { Call, Ports } from '../../lib/service/ports.ts';
 import { report } from '../../lib/service/report.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
@@ -23,9 +26,21 @@ interface Search {
   /** Seed of the order in which experiments end. */
   readonly timing: number;
   readonly drive: 'queue' | 'sweep';
+  /** Matrix of few points; the continuous one where left out. */
+  readonly space?: keyof typeof SPACES;
 }
 
-const matrix = { x: { uniform: [0, 1] }, y: { values: ['a', 'b', 'c'] } };
+const Y: Parameter = { name: 'y', option: { kind: 'values', values: ['a', 'b', 'c'] } };
+
+/** Matrices in their normal form, by what they are like. */
+const SPACES = {
+  continuous: [{ name: 'x', option: { kind: 'uniform', low: 0, high: 1 } }, Y],
+  finite: [{ name: 'x', option: { kind: 'values', values: [0.1, 0.4, 0.9] } }, Y],
+  // Three doubles, which nobody has counted: found out by drawing.
+  narrow: [{ name: 'x', option: { kind: 'uniform', low: 0.5, high: 0.5000000000000003 } }],
+} as const satisfies Record<string, Matrix>;
+
+const spaceOf = ({ space = 'continuous' }: Search): Matrix => SPACES[space];
 
 /** Ends of every kind, as a function of the values and the resource alone. */
 function outcomeOf(x: number, resource: number): { end: 'succeeded' | 'failed'; loss: number } {
@@ -60,7 +75,9 @@ async function run(search: Search): Promise<{
         metric: { name: 'loss', optimization: 'minimize' },
         resume: search.resume,
       },
-      matrix,
+      matrix: Object.fromEntries(
+        spaceOf(search).map(({ name, option }) => [name, optionToWire(option)]),
+      ),
     },
   });
   assert.ok(created.ok);
@@ -118,6 +135,36 @@ async function run(search: Search): Promise<{
   return { experiments: ended, planned: view.value.head.planned, most };
 }
 
+/** Works a group off, one experiment after another, with the sweep alone. */
+async function workOff(
+  ports: Ports,
+  call: () => Call,
+  group: string,
+): Promise<{ readonly experiments: readonly ExperimentState[] }> {
+  const experiments: ExperimentState[] = [];
+  for (;;) {
+    const request = { group, count: 10, worker: null, waitSeconds: 0 };
+    const asked = await suggest(ports, call(), request);
+    assert.ok(asked.ok);
+    if (asked.value.groupStatus === 'done') return { experiments };
+    for (const one of asked.value.experiments) {
+      experiments.push(one);
+      const answered = await report(ports, call(), {
+        group,
+        number: one.number,
+        steps: [{ step: 1, metrics: { loss: Math.abs(Number(one.values['x']) - 0.4) } }],
+        status: 'succeeded',
+        checkpoint: null,
+        message: null,
+        leaseToken: leaseToken(group, one, one.attempt),
+        tokenIsKey: false,
+      });
+      assert.ok(answered.ok);
+    }
+    await sweep(ports);
+  }
+}
+
 /** The experiments in the words of bracket, rung and values, without their order in time. */
 const shown = (experiments: readonly ExperimentState[]): readonly string[] =>
   experiments
@@ -127,10 +174,7 @@ const shown = (experiments: readonly ExperimentState[]): readonly string[] =>
 function reference(search: Search): readonly string[] {
   const experiments = runSequentially(
     {
-      matrix: [
-        { name: 'x', option: { kind: 'uniform', low: 0, high: 1 } },
-        { name: 'y', option: { kind: 'values', values: ['a', 'b', 'c'] } },
-      ],
+      matrix: spaceOf(search),
       seed: 7,
       maxIter: search.maxIter,
       eta: search.eta,
@@ -157,12 +201,32 @@ const SEARCHES: readonly Search[] = [
   { maxIter: 10, eta: 3, type: 'float', concurrency: 5, resume: true, timing: 5, drive: 'sweep' },
   { maxIter: 243, eta: 3, type: 'int', concurrency: 64, resume: false, timing: 6, drive: 'queue' },
   { maxIter: 1000, eta: 10, type: 'int', concurrency: 9, resume: true, timing: 7, drive: 'queue' },
+  {
+    maxIter: 81,
+    eta: 3,
+    type: 'int',
+    concurrency: 4,
+    resume: true,
+    timing: 8,
+    drive: 'queue',
+    space: 'finite',
+  },
+  {
+    maxIter: 81,
+    eta: 3,
+    type: 'int',
+    concurrency: 6,
+    resume: true,
+    timing: 9,
+    drive: 'sweep',
+    space: 'narrow',
+  },
 ];
 
 describe('Hyperband', () => {
   for (const search of SEARCHES) {
-    const { maxIter, eta, concurrency, drive } = search;
-    test(`of ${maxIter}/${eta} with ${concurrency} at once, driven by the ${drive}, comes out as one after another`, async () => {
+    const { maxIter, eta, concurrency, drive, space = 'continuous' } = search;
+    test(`of ${maxIter}/${eta} in a ${space} space with ${concurrency} at once, driven by the ${drive}, comes out as one after another`, async () => {
       const { experiments, planned, most } = await run(search);
 
       assert.deepEqual(shown(experiments), reference(search));
@@ -183,4 +247,43 @@ describe('Hyperband', () => {
       }
     });
   }
+
+  test("never promotes the caller's own experiments, which name the resource themselves", async () => {
+    const runtime = createLocalRuntime({ folder: null, logger });
+    const { ports } = runtime;
+    const created = await createGroup(ports, runtime.call(), {
+      version: 1,
+      kind: 'group',
+      hptuning: {
+        seed: 1,
+        concurrency: 10,
+        hyperband: {
+          max_iter: 9,
+          eta: 3,
+          resource: { name: 'epochs', type: 'int' },
+          metric: { name: 'loss', optimization: 'minimize' },
+        },
+        matrix: { x: { uniform: [0, 1] } },
+      },
+    });
+    assert.ok(created.ok);
+    const group = created.value.definition.config.id;
+    const own = (values: Readonly<Record<string, number>>) =>
+      addExperiment(ports, runtime.call(), { group, values, result: null });
+
+    const without = await own({ x: 0.5 });
+    const beyond = await own({ x: 0.5, epochs: 10 });
+    const right = await own({ x: 0.4, epochs: 5 });
+
+    assert.equal(without.ok, false);
+    assert.equal(beyond.ok, false);
+    assert.ok(right.ok);
+    assert.equal(right.value.experiment.rung, null);
+    const { experiments } = await workOff(ports, runtime.call, group);
+    assert.equal(experiments.filter(({ index }) => index === null).length, 1);
+    const view = await readGroup(ports, group);
+    assert.ok(view.ok);
+    assert.equal(experiments.length, view.value.head.planned + 1);
+    await ports.store.close();
+  });
 });
