@@ -50,7 +50,14 @@ export interface Place {
   readonly x?: 1;
 }
 
-/** An event as it waits in the head or lies in a chunk; the contract spells it out. */
+/**
+ * An event as it is stored: [type, at, n, attempt, count, data], the type as its index in `EVENT_TYPES`, what is missing
+ * as null, and nulls at the end left out. Some of them lie in the head, which is written with every decision, and
+ * DynamoDB bills by the kilobyte.
+ */
+export type PackedEvent = readonly [type: number, at: number, ...rest: readonly Json[]];
+
+/** One thing that happened to a group; the contract spells it out. */
 export interface LoggedEvent {
   readonly type: EventType;
   readonly at: number;
@@ -62,6 +69,7 @@ export interface LoggedEvent {
   readonly data?: Json;
 }
 
+/** Stored events name their type by its place here: new ones go to the end, none is ever removed. */
 export const EVENT_TYPES = [
   'group.created',
   'group.stopping',
@@ -161,7 +169,7 @@ export interface GroupHead {
   readonly checkedAt: number;
   /** Number of events that lie in chunks; the first of `events` has this sequence number plus 1. */
   readonly eventsFlushed: number;
-  readonly events: readonly LoggedEvent[];
+  readonly events: readonly PackedEvent[];
   readonly resultsFlushed: number;
   readonly results: readonly ResultRow[];
 }

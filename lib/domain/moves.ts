@@ -1,3 +1,4 @@
+import { pack } from './event-log.ts';
 import type { End } from './experiment.ts';
 import { compareObjectives } from './experiment.ts';
 import type { GroupHead, GroupReason, LoggedEvent, Place, Queued } from './group.ts';
@@ -33,14 +34,14 @@ export const newHead = (
   nextExpiry: null,
   checkedAt: at,
   eventsFlushed: 0,
-  events: [{ type: 'group.created', at }],
+  events: [pack({ type: 'group.created', at })],
   resultsFlushed: 0,
   results: [],
 });
 
 /** The head with events added to its log. */
 export const logged = (head: GroupHead, ...events: readonly LoggedEvent[]): GroupHead =>
-  events.length === 0 ? head : { ...head, events: [...head.events, ...events] };
+  events.length === 0 ? head : { ...head, events: [...head.events, ...events.map(pack)] };
 
 /** Places that are really being worked on: handed out, and not waiting to be handed out again. */
 export const activePlaces = (head: GroupHead): readonly Place[] =>

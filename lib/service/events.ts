@@ -1,5 +1,6 @@
+import { unpack } from '../domain/event-log.ts';
 import type { Fault } from '../domain/faults.ts';
-import type { GroupHead, LoggedEvent } from '../domain/group.ts';
+import type { GroupHead, LoggedEvent, PackedEvent } from '../domain/group.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import { END, eventsKey } from '../store/keys.ts';
@@ -20,9 +21,9 @@ export interface EventPage {
 }
 
 /** Events with their sequence numbers; one that tells of several experiments becomes several. */
-function numbered(events: readonly LoggedEvent[], first: number): readonly SequencedEvent[] {
+function numbered(events: readonly PackedEvent[], first: number): readonly SequencedEvent[] {
   let sequence = first;
-  return events.flatMap(({ count = 1, n, ...event }) =>
+  return events.map(unpack).flatMap(({ count = 1, n, ...event }) =>
     Array.from({ length: count }, (_, offset) => ({
       ...event,
       ...(n === undefined ? {} : { n: n + offset }),

@@ -1,3 +1,4 @@
+import { eventsIn } from '../domain/event-log.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { GroupHead } from '../domain/group.ts';
@@ -82,7 +83,7 @@ export async function changeHead<T>(
     const next = decision.head;
     const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
     const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
-    const told = old.events.slice(0, events).reduce((sum, { count = 1 }) => sum + count, 0);
+    const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
     const body: GroupHead = {
       ...next,
       updatedAt: ports.now(),

@@ -1,5 +1,5 @@
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
-import type { GroupConfig, GroupHead, LoggedEvent, ResultRow } from '../domain/group.ts';
+import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
 import type { Key } from './store.ts';
 
@@ -21,7 +21,7 @@ export const configKey = (group: string): Key<GroupConfig> => ({ pk: group, sk: 
 export const headKey = (group: string): Key<GroupHead> => ({ pk: group, sk: 'head' });
 
 /** The group's events from sequence number `first` on, in a chunk that never changes. */
-export const eventsKey = (group: string, first: number): Key<readonly LoggedEvent[]> => ({
+export const eventsKey = (group: string, first: number): Key<readonly PackedEvent[]> => ({
   pk: group,
   sk: `events#${padded(first)}`,
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { unpack } from '../../lib/domain/event-log.ts';
 import type { GroupHead } from '../../lib/domain/group.ts';
 import {
   activePlaces,
@@ -21,7 +22,7 @@ const withPlaces = (...numbers: readonly number[]) => ({
 });
 
 const types = (head: ReturnType<typeof newHead>): readonly string[] =>
-  head.events.map(({ type }) => type);
+  head.events.map((event) => unpack(event).type);
 
 describe('the moves of a group', () => {
   test('end it as exhausted once the last experiment has ended, and not before', () => {
