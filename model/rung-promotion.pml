@@ -110,6 +110,8 @@ byte counted;
 #define SPENT   (LAPSED & last)
 /* Experiments in a place that wait to be handed out again. */
 #define WAITING (places & ((stored & ~started) | (LAPSED & ~last)))
+#define FIRST_IDLE ((busy | BIT(id)) != busy && (busy & (BIT(id) - 1)) == BIT(id) - 1)
+byte busy;
 #define CAN_GRANT (COUNT(places) < CONCURRENCY && (queued != 0 || issued < N))
 
 #define TAKEABLE (stored & ~started)
@@ -255,6 +257,7 @@ inline leave() {
   :: else
   fi;
   e = 0; a = 0;
+  REMOVE(busy, id);
   at = idle
 }
 
@@ -290,7 +293,7 @@ inline grant(e) {
   ADD(places, e)
 }
 
-proctype Worker() {
+proctype Worker(byte id) {
   mtype at = idle;
   byte e, a, value;
   bool isNew;
@@ -298,15 +301,16 @@ proctype Worker() {
 end_worker:
   do
   /* suggest: what waits in its place comes first */
-  :: atomic { at == idle && WAITING != 0 && !done ->
+  :: atomic { at == idle && FIRST_IDLE && WAITING != 0 && !done ->
+       ADD(busy, id);
        pick(WAITING, e);
        lease(e, a);
        at = working
      }
-  :: atomic { at == idle && CAN_GRANT && !done ->
+  :: atomic { at == idle && FIRST_IDLE && CAN_GRANT && !done ->
        grant(e);
        if
-       :: at = take
+       :: at = take; ADD(busy, id)
        :: faults > 0 -> faults--; e = 0
        fi
      }
@@ -487,7 +491,7 @@ end_clock:
 
 init {
   atomic {
-    for (i : 1 .. WORKERS) { run Worker() }
+    for (i : 1 .. WORKERS) { run Worker(i - 1) }
     run Call(0);run Call(1);
     run Clock()
   }

@@ -11,7 +11,7 @@ test('an event comes out of its stored form as it went in', () => {
       fc.constantFrom(...EVENT_TYPES),
       fc.nat(),
       fc.tuple(optional, optional, optional),
-      fc.option(fc.record({ value: fc.integer() }), { nil: undefined }),
+      fc.option(fc.record({ value: fc.integer() }, { noNullPrototype: true }), { nil: undefined }),
       (type, at, [n, attempt, count], data) => {
         const event = {
           type,
