@@ -127,6 +127,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // Environments of other languages, made by a benchmark.
+    exclude: { path: '^bench/\\.cache/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // Imports of types count as well: an arrow is about what a file knows.
     tsPreCompilationDeps: true,

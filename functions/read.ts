@@ -22,7 +22,12 @@ import {
   sourceOf,
 } from '../lib/runtime/views.ts';
 import { listEvents } from '../lib/service/events.ts';
-import { listExperiments, listMeasurements, readExperiment } from '../lib/service/experiments.ts';
+import {
+  listExperiments,
+  listMeasurements,
+  readExperiment,
+  readExplanation,
+} from '../lib/service/experiments.ts';
 import { listGroups, readGroup } from '../lib/service/groups.ts';
 import { eventId } from '../lib/service/ids.ts';
 
@@ -89,10 +94,10 @@ export const create = httpFunction([
   endpoint(ROUTES.explain, async (ports, { path }) => {
     const at = experimentIn(path);
     if (!at.ok) return at;
-    const read = await readExperiment(ports, at.value);
+    const read = await readExplanation(ports, at.value);
     if (!read.ok) return read;
-    const { definition, experiment } = read.value;
-    return ok(jsonAnswer(200, explanationToWire(sourceOf(definition), experiment)));
+    const { definition, experiment, computed } = read.value;
+    return ok(jsonAnswer(200, explanationToWire(sourceOf(definition), experiment, computed)));
   }),
   endpoint(ROUTES.listEvents, async (ports, { path, query }) => {
     const group = groupIn(path);

@@ -1,19 +1,19 @@
-// npm run build: bundles the command line into one JavaScript file, dist/rungwise.js, which runs
-// without the packages it was made from. Node strips no types inside node_modules, so an installed
+// npm run build: bundles the command line into JavaScript files in dist/, rungwise.js and the thread
+// that it starts for suggestions, which run without the packages they were made from. Node strips no types inside node_modules, so an installed
 // command has to be JavaScript.
-import { chmodSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, globSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 
-const OUTPUT = 'dist/rungwise.js';
+const COMMAND = 'dist/rungwise.js';
 
 const root = dirname(import.meta.dirname);
 process.chdir(root);
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['cli/main.ts'],
-  outfile: OUTPUT,
+  entryPoints: { rungwise: 'cli/main.ts', 'propose-worker': 'lib/runtime/propose-worker.ts' },
+  outdir: dirname(COMMAND),
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -29,5 +29,7 @@ await build({
   },
   logLevel: 'warning',
 });
-chmodSync(OUTPUT, 0o755);
-console.log(`${OUTPUT}  ${Math.round(statSync(OUTPUT).size / 1024)} KB`);
+chmodSync(COMMAND, 0o755);
+for (const file of globSync('dist/*.js').sort()) {
+  console.log(`dist/${basename(file)}  ${Math.round(statSync(file).size / 1024)} KB`);
+}

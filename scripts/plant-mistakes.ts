@@ -100,6 +100,42 @@ const MISTAKES: readonly PlantedMistake[] = [
     replace: '      continue;',
   },
   {
+    name: 'hand out a suggestion however old its view is',
+    file: 'lib/service/ahead.ts',
+    find: '  aheadCount(head) > 0 && lag(head) <= activePlaces(head).length;',
+    replace: '  aheadCount(head) > 0;',
+  },
+  {
+    name: 'keep suggestions that do not know what the caller has added',
+    file: 'lib/service/ahead.ts',
+    find: 'export function withoutAhead({ ahead: _ahead, ...head }: GroupHead): GroupHead {\n  return head;',
+    replace: 'export function withoutAhead(head: GroupHead): GroupHead {\n  return head;',
+  },
+  {
+    name: 'compute suggestions without what is being tried',
+    file: 'lib/service/ahead.ts',
+    find: '    pending: pending.map(({ values }) => values),',
+    replace: '    pending: [],',
+  },
+  {
+    name: 'name a batch by its first index alone',
+    file: 'lib/service/ahead.ts',
+    find: "  const id = [from, results, head.nextNumber].join('.');",
+    replace: "  const id = [from, 0, 0].join('.');",
+  },
+  {
+    name: 'take a batch although suggestions were handed out meanwhile',
+    file: 'lib/service/ahead.ts',
+    find: '  if (ownCount(head) !== own || computedFrom(head, surrogate) !== batch.from) return head;',
+    replace: '  if (ownCount(head) !== own) return head;',
+  },
+  {
+    name: 'remove a batch that was handed out',
+    file: 'lib/service/ahead.ts',
+    find: 'after !== null && after.nextFresh <= replaced.from;',
+    replace: 'after !== null;',
+  },
+  {
     name: 'move events into a chunk before they are committed',
     file: 'lib/service/head.ts',
     find: 'await flush(ports, eventsKey(group, old.eventsFlushed), old.events)',

@@ -88,18 +88,25 @@ export const hyperbandFields = map({
 
 const ACQUISITION_FUNCTIONS = ['ucb', 'ei', 'poi'] as const;
 
+const GAUSSIAN_PROCESS = {
+  kernel: 'matern',
+  length_scale: 1,
+  nu: 1.9,
+  n_restarts_optimizer: 0,
+} as const;
+
 const gaussianProcessFields = map({
-  kernel: optional(word(['matern', 'rbf']), 'matern'),
-  length_scale: optional(positive(), 1),
-  nu: optional(positive(), 1.9),
-  n_restarts_optimizer: optional(integer(0, RESTARTS_MAX), 0),
+  kernel: optional(word(['matern', 'rbf']), GAUSSIAN_PROCESS.kernel),
+  length_scale: optional(positive(), GAUSSIAN_PROCESS.length_scale),
+  nu: optional(positive(), GAUSSIAN_PROCESS.nu),
+  n_restarts_optimizer: optional(integer(0, RESTARTS_MAX), GAUSSIAN_PROCESS.n_restarts_optimizer),
 });
 
 const utilityFields = map({
   acquisition_function: word(ACQUISITION_FUNCTIONS),
   kappa: optional(number(), null).describe('Needed for ucb: more of it explores more.'),
   eps: optional(number(), null).describe('Needed for ei and poi: more of it explores more.'),
-  gaussian_process: optional(gaussianProcessFields, null),
+  gaussian_process: optional(gaussianProcessFields, GAUSSIAN_PROCESS),
 });
 
 /** The fields of `bo`. */

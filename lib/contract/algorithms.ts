@@ -105,11 +105,36 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
   }),
   row('bo', boFields, {
     relations: (raw, path) => [...budgetMistakes(raw, path), ...utilityMistakes(raw, path)],
-    normal: null,
+    normal: ({ n_initial_trials, n_iterations, metric, utility_function }) => ({
+      kind: 'bo',
+      nInitialTrials: n_initial_trials,
+      nIterations: n_iterations,
+      metric,
+      surrogate: utility_function === null ? null : surrogateOf(utility_function),
+    }),
   }),
   row('auto', autoFields, { relations: pairMistakes, normal: null }),
   row('asha', ashaFields, { normal: null }),
 ];
+
+type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
+type UtilityFunction = NonNullable<z.output<typeof boFields>['utility_function']>;
+
+/** The surrogate and its acquisition function as a document describes them. */
+function surrogateOf(utility: UtilityFunction): NonNullable<Bo['surrogate']> {
+  const { acquisition_function: kind, gaussian_process: process } = utility;
+  return {
+    // That the number is there is checked with the relations between fields.
+    acquisition:
+      kind === 'ucb' ? { kind, kappa: utility.kappa ?? 0 } : { kind, eps: utility.eps ?? 0 },
+    gaussianProcess: {
+      kernel: process.kernel,
+      lengthScale: process.length_scale,
+      nu: process.nu,
+      restarts: process.n_restarts_optimizer,
+    },
+  };
+}
 
 const LISTED: ReadonlySet<string> = new Set([
   'values',

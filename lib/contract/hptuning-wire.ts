@@ -36,5 +36,34 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
       const { maxIter, eta, resource, resume } = algorithm;
       return { hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume } };
     }
+    case 'bo': {
+      const { nInitialTrials, nIterations, surrogate } = algorithm;
+      const utility = surrogate === null ? null : utilityToWire(surrogate);
+      return {
+        bo: {
+          n_initial_trials: nInitialTrials,
+          n_iterations: nIterations,
+          metric,
+          utility_function: utility,
+        },
+      };
+    }
   }
+}
+
+type Surrogate = NonNullable<Extract<Algorithm, { readonly kind: 'bo' }>['surrogate']>;
+
+function utilityToWire({ acquisition, gaussianProcess }: Surrogate): JsonMap {
+  const { kernel, lengthScale, nu, restarts } = gaussianProcess;
+  const { kind, ...exploration } = acquisition;
+  return {
+    acquisition_function: kind,
+    ...exploration,
+    gaussian_process: {
+      kernel,
+      length_scale: lengthScale,
+      nu,
+      n_restarts_optimizer: restarts,
+    },
+  };
 }

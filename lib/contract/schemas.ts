@@ -177,7 +177,12 @@ export const explanation = z
     seed: count,
     rung: experiment.shape.rung,
     surrogate: z
-      .strictObject({ mean: z.number(), sd: z.number(), acquisition: z.number() })
+      .strictObject({
+        mean: z.number(),
+        sd: z.number().min(0),
+        acquisition_function: z.string(),
+        acquisition: z.number(),
+      })
       .nullable(),
     pending: z.array(z.int()),
     observations: count,

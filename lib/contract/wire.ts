@@ -6,6 +6,7 @@ import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
 import { queuedCount } from '../domain/moves.ts';
 import type { Warning } from '../domain/problem.ts';
+import type { Prediction } from '../domain/suggestion.ts';
 import type { Json, Values } from '../domain/values.ts';
 import { listValues } from '../matrix/enumerate.ts';
 import { renderCommand } from './command.ts';
@@ -34,7 +35,26 @@ export interface GroupSource {
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-const DETAILS: { readonly [K in Algorithm['kind']]: (planned: number) => string } = {
+/** The surrogate and what is maximised over it, in words. */
+function describeSurrogate(algorithm: Algorithm): string {
+  if (algorithm.kind !== 'bo' || algorithm.surrogate === null) return DEFAULT_SURROGATE;
+  const { acquisition, gaussianProcess } = algorithm.surrogate;
+  const { kernel, nu } = gaussianProcess;
+  const process = kernel === 'rbf' ? 'an RBF kernel' : `a Matérn kernel of nu ${nu}`;
+  const exploration =
+    acquisition.kind === 'ucb' ? `kappa ${acquisition.kappa}` : `eps ${acquisition.eps}`;
+  return `a Gaussian process with ${process}, acquisition ${acquisition.kind} with ${exploration}`;
+}
+
+/** What Bayesian optimisation uses where the document leaves the choice to it. */
+const DEFAULT_SURROGATE =
+  'a Gaussian process with a Matérn kernel of nu 2.5, one length scale for each parameter, learnt noise and warped values, acquisition in turn log expected improvement and ucb with kappa 1.8';
+
+const DETAILS: {
+  readonly [K in Algorithm['kind']]: (planned: number, algorithm: Algorithm) => string;
+} = {
+  bo: (planned, algorithm) =>
+    `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
   grid: (planned) =>
     `grid search: ${plural(planned, 'point')} of the cartesian product, the last parameter varies fastest`,
   hyperband: (planned) =>
@@ -61,7 +81,7 @@ export function groupToWire(source: GroupSource, head: GroupHead, best: Experime
     status: head.status,
     status_reason: head.reason,
     algorithm: algorithm.kind,
-    algorithm_detail: DETAILS[algorithm.kind](head.planned),
+    algorithm_detail: DETAILS[algorithm.kind](head.planned, algorithm),
     hptuning: hptuningToWire(document.hptuning),
     spec: document.spec,
     warnings: warningsOf(source, head),
@@ -209,30 +229,63 @@ export const eventToWire = (group: string, id: string, event: LoggedEvent) => ({
   },
 });
 
+/** The suggestion that an experiment came from, where it was computed. */
+export interface ComputedFrom {
+  readonly prediction: Prediction | null;
+  /** Numbers of the experiments that had no value yet. */
+  readonly pending: readonly number[];
+  /** Experiments with a result that it took into account. */
+  readonly observations: number;
+}
+
 /** Why an experiment has its values, as the contract shows it. */
-export function explanationToWire(source: GroupSource, experiment: ExperimentState) {
+export function explanationToWire(
+  source: GroupSource,
+  experiment: ExperimentState,
+  computed: ComputedFrom | null,
+) {
   const { seed, algorithm } = source.document.hptuning;
   return {
     group: source.id,
     number: experiment.number,
     source: experiment.source,
-    detail: explain(algorithm, experiment.index),
+    detail: explain(algorithm, experiment),
     index: experiment.index,
     seed,
     rung: experiment.rung,
-    surrogate: null,
-    pending: [],
-    observations: 0,
+    surrogate: predictionToWire(computed?.prediction ?? null),
+    pending: computed?.pending ?? [],
+    observations: computed?.observations ?? 0,
   };
 }
 
-function explain(algorithm: Algorithm, index: number | null): string {
+const predictionToWire = (prediction: Prediction | null) =>
+  prediction === null
+    ? null
+    : {
+        mean: prediction.mean,
+        sd: prediction.sd,
+        acquisition_function: prediction.acquisition.name,
+        acquisition: prediction.acquisition.value,
+      };
+
+/** How Bayesian optimisation came to an experiment's values. */
+const BO_SOURCES: { readonly [source: string]: string } = {
+  initial_design: 'a point of the initial design, a scrambled Sobol sequence through the matrix',
+  surrogate:
+    'the values at which the acquisition function over the surrogate was largest, given the observations and what was pending',
+  fallback: 'a further point of the initial design, in place of a surrogate without observations',
+};
+
+function explain(algorithm: Algorithm, { index, source }: ExperimentState): string {
   if (index === null) return "the caller's own values";
   switch (algorithm.kind) {
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
     case 'hyperband':
       return `experiment ${index + 1} in the order of brackets, rungs and slots; new values are drawn by the seed, promoted ones go on with theirs`;
+    case 'bo':
+      return `suggestion ${index + 1}: ${BO_SOURCES[source] ?? source}`;
     case 'random':
       return `draw ${index + 1} of the random search, a function of the matrix and the seed alone`;
   }

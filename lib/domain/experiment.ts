@@ -57,6 +57,8 @@ export interface ExperimentState {
   readonly index: number | null;
   readonly values: Values;
   readonly source: Source;
+  /** The batch that its values come from; absent where they follow from the index. */
+  readonly batch?: string;
   readonly rung: RungPlace | null;
   readonly resumeFrom: ResumeFrom | null;
   /** As last written: a `running` one whose lease has lapsed counts as queued, see `statusAt`. */

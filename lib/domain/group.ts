@@ -48,6 +48,19 @@ export interface Place {
   readonly r?: 1;
   /** 1 once a check has found its item missing: the next check writes it. */
   readonly x?: 1;
+  /** The batch that holds its values; absent where they follow from the index. */
+  readonly b?: string;
+}
+
+/** Suggestions that are computed and wait to be handed out. */
+export interface Ahead {
+  /** Id of the batch that holds them. */
+  readonly batch: string;
+  /** Index of the first one. */
+  readonly from: number;
+  readonly count: number;
+  /** How many results there were when they were computed. */
+  readonly results: number;
 }
 
 /**
@@ -88,6 +101,7 @@ export const EVENT_TYPES = [
   'experiment.stop_requested',
   'experiment.stopped',
   'experiment.lease_lost',
+  'group.iteration_completed',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -154,8 +168,12 @@ export interface GroupHead {
   readonly planned: number;
   /** Rungs that have begun, in the order of their brackets. */
   readonly rungs: readonly OpenRung[];
-  /** Set while a rung waits for the decision who goes on, or its experiments for their items. */
+  /**
+   * Set while there is something to compute: a rung waits for the decision who goes on or its experiments for their
+   * items, or a surrogate search for its next suggestions.
+   */
   readonly ripe?: true;
+  readonly ahead?: Ahead;
   readonly places: readonly Place[];
   readonly queued: readonly Queued[];
   readonly adding: Adding | null;

@@ -70,6 +70,21 @@ export interface Resource {
   readonly type: 'int' | 'float';
 }
 
+/** What is maximised over the surrogate; `eps` is in units of the metric. */
+export type Acquisition =
+  | { readonly kind: 'ucb'; readonly kappa: number }
+  | { readonly kind: 'ei' | 'poi'; readonly eps: number };
+
+export interface GaussianProcess {
+  readonly kernel: 'matern' | 'rbf';
+  /** Where the fit of the length scale starts. */
+  readonly lengthScale: number;
+  /** Smoothness of the Matérn kernel; rbf has none. */
+  readonly nu: number;
+  /** Starts of the fit beyond the first. */
+  readonly restarts: number;
+}
+
 /** How the values of a group are chosen. */
 export type Algorithm =
   | { readonly kind: 'grid'; readonly nExperiments: number | null; readonly metric: Metric | null }
@@ -83,6 +98,19 @@ export type Algorithm =
       readonly metric: Metric;
       /** A promoted experiment goes on from the checkpoint of the one that it continues. */
       readonly resume: boolean;
+    }
+  | {
+      readonly kind: 'bo';
+      /** Experiments of the initial design. */
+      readonly nInitialTrials: number;
+      /** Experiments after it. */
+      readonly nIterations: number;
+      readonly metric: Metric;
+      /** The model that the document asks for; null leaves the choice to the search. */
+      readonly surrogate: {
+        readonly acquisition: Acquisition;
+        readonly gaussianProcess: GaussianProcess;
+      } | null;
     };
 
 /** The normal form of `hptuning`: every default filled in. */

@@ -12,6 +12,8 @@ export const LIMITS = {
   listedValues: 10_000,
   /** A list item inside an option of the matrix. */
   itemValues: 1_000,
+  /** Suggestions that are computed at once: those who ask next wait for all of them. */
+  suggestionsAhead: 16,
   /** The largest integer that a double holds exactly: a grid's product and a seed stay below it. */
   exactInteger: Number.MAX_SAFE_INTEGER,
   /** Experiments that random search, Hyperband and Bayesian optimisation may plan. */

@@ -176,26 +176,35 @@ const finish = (head: GroupHead, status: 'stopped' | 'done', at: number): GroupH
     },
   );
 
+/** What ends a group besides its budget. */
+export interface EndRules {
+  readonly maxFailures: number | null;
+  /** Suggestions of an initial design, without any observation of which a search cannot go on; null where it can. */
+  readonly initial: number | null;
+}
+
+/** True once the initial design has been run to its end and nothing was observed. */
+export const isBlind = (head: GroupHead, initial: number | null): boolean =>
+  initial !== null &&
+  head.best === null &&
+  head.nextFresh >= initial &&
+  ![...head.places, ...head.queued].some(({ i }) => i !== undefined && i < initial);
+
 /** Moves the group on to whatever follows from what has happened: stopping, stopped or done. */
-export function advance(
-  head: GroupHead,
-  limits: { readonly maxFailures: number | null },
-  at: number,
-): GroupHead {
+export function advance(head: GroupHead, rules: EndRules, at: number): GroupHead {
   if (head.status === 'running') {
-    const { maxFailures } = limits;
+    const { maxFailures, initial } = rules;
     const failures = head.counts.failed - head.failuresForgiven;
     if (maxFailures !== null && failures > maxFailures) {
       const detail = `${failures} experiments have failed, max_failures is ${maxFailures}`;
-      return advance(beginStop(head, { code: 'too_many_failures', detail }, at), limits, at);
+      return advance(beginStop(head, { code: 'too_many_failures', detail }, at), rules, at);
     }
-    if (
-      isSpent(head) &&
-      head.rungs.length === 0 &&
-      head.places.length === 0 &&
-      head.queued.length === 0 &&
-      head.adding === null
-    ) {
+    const isIdle = head.places.length === 0 && head.queued.length === 0 && head.adding === null;
+    if (isIdle && isBlind(head, initial)) {
+      const detail = `none of the ${initial} experiments of the initial design gave a finite value of the metric`;
+      return finish({ ...head, reason: { code: 'no_observations', detail } }, 'done', at);
+    }
+    if (isIdle && isSpent(head) && head.rungs.length === 0) {
       const detail = `all ${head.planned} experiments of the search have ended`;
       return finish({ ...head, reason: { code: 'exhausted', detail } }, 'done', at);
     }

@@ -41,5 +41,12 @@ export function createGrid(matrix: Matrix, nExperiments: number | null): Optimiz
     return index < planned ? cellAt(parameters, index) : null;
   };
 
-  return { planned, fresh: planned, suggest, indexOf: (index) => index, promotion: null };
+  return {
+    planned,
+    fresh: planned,
+    suggest,
+    indexOf: (index) => index,
+    promotion: null,
+    surrogate: null,
+  };
 }

@@ -1,4 +1,6 @@
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
+import { distinctPoints } from '../matrix/distinct.ts';
+import { createInitialDesign } from './bayes/initial-design.ts';
 import { createGrid } from './grid.ts';
 import { createHyperband } from './hyperband.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -27,6 +29,26 @@ function createHyperbandSearch(
     },
     indexOf: (index) => plan.indexOf({ ...plan.freshAt(index), rung: 0 }),
     promotion: { plan, eta, resource, metric, resume },
+    surrogate: null,
+  };
+}
+
+/** Bayesian optimisation: only its initial design follows from the index alone. */
+function createSurrogateSearch(
+  { matrix, seed }: Hptuning,
+  algorithm: Extract<Algorithm, { readonly kind: 'bo' }>,
+): Optimizer {
+  const { nInitialTrials, nIterations, metric } = algorithm;
+  const points = distinctPoints(matrix);
+  const planned = Math.min(nInitialTrials + nIterations, points);
+  const design = createInitialDesign({ matrix, seed, points });
+  return {
+    planned,
+    fresh: planned,
+    suggest: (index) => (index < planned ? design(index) : null),
+    indexOf: (index) => index,
+    promotion: null,
+    surrogate: { metric, initial: Math.min(nInitialTrials, planned) },
   };
 }
 
@@ -40,5 +62,7 @@ export function createOptimizer(hptuning: Hptuning): Optimizer {
       return createRandom({ matrix, seed, nExperiments: algorithm.nExperiments });
     case 'hyperband':
       return createHyperbandSearch(hptuning, algorithm);
+    case 'bo':
+      return createSurrogateSearch(hptuning, algorithm);
   }
 }

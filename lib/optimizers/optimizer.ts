@@ -19,6 +19,18 @@ export interface Optimizer {
   readonly indexOf: (index: number) => number;
   /** How experiments are promoted; null where none are. */
   readonly promotion: Promotion | null;
+  /** How suggestions follow from what was observed; null where they do not. */
+  readonly surrogate: SurrogateSearch | null;
+}
+
+/** A search of which only the first suggestions are a function of the index alone. */
+export interface SurrogateSearch {
+  readonly metric: Metric;
+  /**
+   * How many suggestions belong to the initial design. `suggest` gives these, and those that stand
+   * in as long as nothing is observed; the others `propose` gives.
+   */
+  readonly initial: number;
 }
 
 /** What promotes experiments from rung to rung. */

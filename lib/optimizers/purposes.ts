@@ -7,6 +7,16 @@ export const PURPOSES = {
   draw: 1,
   /** The order of the points of a small finite matrix: index = the point. */
   order: 2,
+  /** The scramble of the initial design of Bayesian optimisation. */
+  design: 3,
+  /** The order of the points of a small matrix that the initial design has left out. */
+  designRest: 4,
+  /** The scramble of the points among which the acquisition is maximised. */
+  candidates: 5,
+  /** Points around the best ones: index = the suggestion, i = the coordinate of a point. */
+  neighbours: 6,
+  /** Further starts of the surrogate's fit: index = the start. */
+  restarts: 7,
 } as const;
 
 /** The first of the purposes of Hyperband: those below it are for searches that need only a few. */

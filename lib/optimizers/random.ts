@@ -38,5 +38,12 @@ export function createRandom({ matrix, seed, nExperiments }: RandomSearch): Opti
     return index < planned ? draw(index) : null;
   };
 
-  return { planned, fresh: planned, suggest, indexOf: (index) => index, promotion: null };
+  return {
+    planned,
+    fresh: planned,
+    suggest,
+    indexOf: (index) => index,
+    promotion: null,
+    surrogate: null,
+  };
 }

@@ -14,14 +14,16 @@ export const advanceFunction =
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
     const { ports, logger } = await runtime();
     const failed: string[] = [];
-    for (const { messageId, body } of Records) {
+    // All at once: one that computes for long keeps none of the others waiting.
+    const advance = async ({ messageId, body }: SQSEvent['Records'][number]): Promise<void> => {
       try {
         await advanceGroup(ports, poke.parse(JSON.parse(body)).group);
       } catch (error) {
         failed.push(messageId);
         logger.error('advance failed', { message_id: messageId, error });
       }
-    }
+    };
+    await Promise.all(Records.map(advance));
     await ports.store.durable();
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };

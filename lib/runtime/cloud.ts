@@ -3,6 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LIMITS } from '../domain/limits.ts';
 import { LEASE_PREFIX } from '../service/lease.ts';
+import { proposeHere } from '../service/propose.ts';
 import { createDynamoDbStore } from '../store/dynamodb.ts';
 import { createCalls } from './call.ts';
 import { readEnvironment } from './environment.ts';
@@ -28,6 +29,7 @@ function create(): Runtime {
       signals: pollingSignals,
       // Until a queue is deployed with the functions, the sweep finds what is due.
       poke: async () => {},
+      propose: proposeHere,
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },

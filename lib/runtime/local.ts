@@ -8,6 +8,7 @@ import { LEASE_PREFIX } from '../service/lease.ts';
 import type { Poke } from '../service/ports.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createCalls } from './call.ts';
+import { createProposeWorker } from './propose.ts';
 import type { Logger, Principal, Runtime } from './runtime.ts';
 import { createLocalSignals } from './signals.ts';
 
@@ -49,6 +50,7 @@ export function createLocalRuntime({ folder, logger, now = Date.now }: Laptop): 
       sleep,
       poke: (body) => pokes.send([{ body }]),
       signals: createLocalSignals(),
+      propose: createProposeWorker(),
       maxWaitSeconds: LIMITS.waitSecondsLocal,
       definitions: new Map(),
     },
@@ -62,16 +64,26 @@ export function createLocalRuntime({ folder, logger, now = Date.now }: Laptop): 
 
 /** How often the queue is looked at where nothing was sent in this process, ms. */
 const PUMP_INTERVAL_MS = 1_000;
+/** Batches under way at once: a suggestion that is being computed holds up no rung of another group. */
+const LANES = 4;
 /** Longer than a handler takes for a batch, seconds. */
 const VISIBILITY_SECONDS = 60;
 
 export type { Pump };
 
 /** Hands the queue's messages to a handler until it is stopped. */
-export const pump = (runtime: LocalRuntime, handler: Handler<Poke>): Pump =>
-  startPump(runtime.pokes, handler, {
-    intervalMs: PUMP_INTERVAL_MS,
-    visibilitySeconds: VISIBILITY_SECONDS,
-    wake: runtime.pokes.onSend,
-    onError: (error) => runtime.logger.error('queue', { error }),
-  });
+export function pump(runtime: LocalRuntime, handler: Handler<Poke>): Pump {
+  const lanes = Array.from({ length: LANES }, () =>
+    startPump(runtime.pokes, handler, {
+      intervalMs: PUMP_INTERVAL_MS,
+      visibilitySeconds: VISIBILITY_SECONDS,
+      wake: runtime.pokes.onSend,
+      onError: (error) => runtime.logger.error('queue', { error }),
+    }),
+  );
+  return {
+    async stop() {
+      await Promise.all(lanes.map((lane) => lane.stop()));
+    },
+  };
+}

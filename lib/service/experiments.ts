@@ -10,9 +10,10 @@ import type { MetricValue } from '../domain/measurement.ts';
 import type { Mistake } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
+import type { Prediction } from '../domain/suggestion.ts';
 import type { Values } from '../domain/values.ts';
 import { valuesMistakes } from '../matrix/bounds.ts';
-import { addedKey, experimentKey } from '../store/keys.ts';
+import { addedKey, batchKey, experimentKey } from '../store/keys.ts';
 import { currentHead } from './current.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
@@ -51,6 +52,42 @@ export async function readExperiment(
   const key = experimentKey(of.group, of.number);
   const item = current.value === head.body ? experiment : await ports.store.get(key);
   return ok({ definition, experiment: (item ?? experiment).body, at: ports.now() });
+}
+
+export interface ExplanationView {
+  readonly definition: Definition;
+  readonly experiment: ExperimentState;
+  /** The suggestion that it came from; null where its values follow from its index. */
+  readonly computed: {
+    readonly prediction: Prediction | null;
+    readonly pending: readonly number[];
+    readonly observations: number;
+  } | null;
+}
+
+/**
+ * Why an experiment has its values.
+ *
+ * *Faults* `group_not_found`, `experiment_not_found`
+ */
+export async function readExplanation(
+  ports: Ports,
+  of: { readonly group: string; readonly number: number },
+): Promise<Result<ExplanationView, Fault>> {
+  const loaded = await loadExperiment(ports, of);
+  if (!loaded.ok) return loaded;
+  const { definition, experiment } = loaded.value;
+  const { index, batch } = experiment.body;
+  const item = batch === undefined ? null : await ports.store.get(batchKey(of.group, batch));
+  if (item === null || index === null) {
+    return ok({ definition, experiment: experiment.body, computed: null });
+  }
+  const { from, number, pending, observations, suggestions } = item.body;
+  // What the same batch suggests before is tried at the same time.
+  const before = Array.from({ length: index - from }, (_, i) => number + i);
+  const prediction = suggestions[index - from]?.prediction ?? null;
+  const computed = { prediction, pending: [...pending, ...before], observations };
+  return ok({ definition, experiment: experiment.body, computed });
 }
 
 export interface MeasurementPage {

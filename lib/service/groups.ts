@@ -124,7 +124,8 @@ export function previewGroup(call: Call, spec: Json, points: number): Result<Pre
   if (!accepted.ok) return accepted;
   const { document, warnings } = accepted.value;
   const optimizer = createOptimizer(document.hptuning);
-  const first = Array.from({ length: Math.min(points, optimizer.fresh) }, (_, index) =>
+  const known = optimizer.surrogate?.initial ?? optimizer.fresh;
+  const first = Array.from({ length: Math.min(points, known) }, (_, index) =>
     optimizer.suggest(index),
   );
   return ok({

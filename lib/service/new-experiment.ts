@@ -1,17 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { ExperimentState, Source } from '../domain/experiment.ts';
+import type { ExperimentState } from '../domain/experiment.ts';
 import type { Adding } from '../domain/group.ts';
-import type { Algorithm } from '../domain/hptuning.ts';
 import { addToSummary } from '../domain/measurement.ts';
 import type { Definition } from './definition.ts';
+import type { Given } from './given.ts';
+import { givenAt } from './given.ts';
 import type { Ports } from './ports.ts';
-import { givenAt } from './rungs.ts';
-
-const SOURCES: Record<Algorithm['kind'], Source> = {
-  grid: 'grid',
-  random: 'random',
-  hyperband: 'hyperband',
-};
 
 /** Bytes of the secret behind an experiment's lease tokens. */
 const SECRET_BYTES = 16;
@@ -21,6 +15,8 @@ export interface Origin {
   readonly number: number;
   /** Index among the search's experiments; null for the caller's own. */
   readonly index: number | null;
+  /** The batch that its values come from, where they were computed. */
+  readonly batch?: string | undefined;
   readonly at: number;
   /** The caller's own values. */
   readonly values?: Adding['values'];
@@ -34,11 +30,11 @@ export async function newExperiment(
   definition: Definition,
   origin: Origin,
 ): Promise<ExperimentState | null> {
-  const { index, result = null } = origin;
-  const given =
+  const { index, batch, result = null } = origin;
+  const given: Given | null =
     index === null
-      ? { values: origin.values ?? {}, rung: null, resumeFrom: null }
-      : await givenAt(ports, definition, index);
+      ? { values: origin.values ?? {}, source: 'caller', rung: null, resumeFrom: null }
+      : await givenAt(ports, definition, { index, batch });
   if (given === null) return null;
   const entry = result === null ? null : { a: 0, t: origin.at, s: null, m: result.metrics };
   const numbers = entry === null ? 0 : Object.keys(entry.m).length;
@@ -46,7 +42,7 @@ export async function newExperiment(
     number: origin.number,
     index,
     ...given,
-    source: index === null ? 'caller' : SOURCES[definition.document.hptuning.algorithm.kind],
+    ...(batch === undefined ? {} : { batch }),
     status: result?.end ?? 'queued',
     reason: null,
     worker: null,

@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts';
 import type { Definition } from './definition.ts';
+import type { Propose } from './propose.ts';
 
 /** Tells the calls that wait for a group that something about it has changed. */
 export interface Signals {
@@ -30,6 +31,7 @@ export interface Ports {
   readonly poke: (poke: Poke) => Promise<void>;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly propose: Propose;
   /** How long a suggest may hold, seconds. */
   readonly maxWaitSeconds: number;
   /** Definitions of groups, which never change once stored. */

@@ -1,8 +1,9 @@
-import type { ExperimentState } from '../domain/experiment.ts';
+import type { End, ExperimentState } from '../domain/experiment.ts';
 import { endBy, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, Place, Queued } from '../domain/group.ts';
 import type { EarlyStoppingRule } from '../domain/hptuning.ts';
 import { toNumber } from '../domain/measurement.ts';
+import type { Ending } from '../domain/moves.ts';
 import {
   activePlaces,
   advance,
@@ -14,6 +15,7 @@ import {
 } from '../domain/moves.ts';
 import { matchRule } from '../optimizers/early-stopping.ts';
 import { addedKey, experimentKey } from '../store/keys.ts';
+import { iterationEvents, withoutAhead, withRipeSearch } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
@@ -59,13 +61,12 @@ export function reconcile(
   now: number,
 ): GroupHead {
   const place = head.places.find(({ n }) => n === experiment.number);
-  const { metric } = definition.document.hptuning.algorithm;
   if (place === undefined) {
     const isQueued = head.queued.some(
       ({ n, count = 1 }) => n <= experiment.number && experiment.number < n + count,
     );
     return isQueued && isEnd(experiment.status)
-      ? countEnding(head, ending(experiment, experiment.status, definition), metric)
+      ? counted(head, ending(experiment, experiment.status, definition), definition)
       : head;
   }
   const events = missedAttempts(place, experiment, now);
@@ -87,7 +88,7 @@ export function reconcile(
   };
   const told = logged(withPlace(head, current), ...events);
   if (isEnd(experiment.status)) {
-    return countEnding(told, ending(experiment, experiment.status, definition), metric);
+    return counted(told, ending(experiment, experiment.status, definition), definition);
   }
   if (statusAt(experiment, now) === 'running') {
     const revived = waiting === 1 && head.status === 'stopped';
@@ -108,11 +109,13 @@ export function reconcile(
   });
 }
 
-const ending = (
-  experiment: ExperimentState,
-  end: Parameters<typeof countEnding>[1]['end'],
-  definition: Definition,
-): Parameters<typeof countEnding>[1] => ({
+const counted = (head: GroupHead, ended: Ending, definition: Definition): GroupHead =>
+  logged(
+    countEnding(head, ended, definition.document.hptuning.algorithm.metric),
+    ...iterationEvents(definition, ended),
+  );
+
+const ending = (experiment: ExperimentState, end: End, definition: Definition): Ending => ({
   number: experiment.number,
   index: experiment.index,
   end,
@@ -150,8 +153,13 @@ export function applyRules(
 }
 
 /** Moves the group on to what follows from its counters. */
-export const advanced = (head: GroupHead, definition: Definition, now: number): GroupHead =>
-  advance(withRipe(head, definition, now), definition.document.hptuning, now);
+export function advanced(head: GroupHead, definition: Definition, now: number): GroupHead {
+  const { surrogate } = definition.optimizer;
+  const { maxFailures } = definition.document.hptuning;
+  const ripened =
+    surrogate === null ? withRipe(head, definition, now) : withRipeSearch(head, definition);
+  return advance(ripened, { maxFailures, initial: surrogate?.initial ?? null }, now);
+}
 
 /**
  * Ends an experiment that nobody holds where the group has no use for another attempt: after an early stop, or when its
@@ -222,6 +230,7 @@ async function restore(
   const body = await newExperiment(ports, definition, {
     number: place.n,
     index: place.i ?? null,
+    batch: 'b' in place ? place.b : undefined,
     at: now,
   });
   if (body === null) return null;
@@ -264,10 +273,10 @@ export async function finishAdding(
   }
   const waiting: Queued = { n: adding.number, a: 0 };
   const queued = logged(
-    { ...head, adding: null, queued: [...head.queued, waiting] },
+    withoutAhead({ ...head, adding: null, queued: [...head.queued, waiting] }),
     { type: 'experiment.queued', at: adding.at, n: adding.number, attempt: 0 },
   );
-  if (body === null || adding.result === null) return queued;
+  if (body === null || adding.result === null) return advanced(queued, definition, adding.at);
   const ended = reconcile(queued, body, definition, adding.at);
   return advanced(applyRules(ended, body, definition, adding.at), definition, adding.at);
 }

@@ -1,7 +1,6 @@
-import type { ExperimentState, ResumeFrom, RungPlace } from '../domain/experiment.ts';
+import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, OpenRung, Queued } from '../domain/group.ts';
 import { logged } from '../domain/moves.ts';
-import type { Values } from '../domain/values.ts';
 import type { Bracket } from '../optimizers/hyperband-schedule.ts';
 import { shrunk } from '../optimizers/hyperband-schedule.ts';
 import type { Promotion } from '../optimizers/optimizer.ts';
@@ -124,7 +123,7 @@ export function withExhaustedBracket(head: GroupHead, promotion: Promotion): Gro
 }
 
 /** From where the experiment at a position of the plan goes on; null for one with new values. */
-async function promotedFrom(
+export async function promotedFrom(
   ports: Ports,
   definition: Definition,
   at: RungOf & { readonly slot: number },
@@ -137,45 +136,6 @@ async function promotedFrom(
     throw new Error(`slot ${at.slot} of rung ${at.rung} of bracket ${at.bracket} was not promoted`);
   }
   return promoted;
-}
-
-/** What the search gives an experiment. */
-export interface Given {
-  readonly values: Values;
-  readonly rung: RungPlace | null;
-  readonly resumeFrom: ResumeFrom | null;
-}
-
-/** Values, rung and origin of the search's experiment with this index; null where there is none. */
-export async function givenAt(
-  ports: Ports,
-  definition: Definition,
-  index: number,
-): Promise<Given | null> {
-  const { promotion, suggest } = definition.optimizer;
-  if (promotion === null) {
-    const values = suggest(index);
-    return values === null ? null : { values, rung: null, resumeFrom: null };
-  }
-  const { plan, resource: axis, resume } = promotion;
-  const at = plan.locate(index);
-  const from = await promotedFrom(ports, definition, at);
-  const values = plan.values({ bracket: at.bracket, slot: from === null ? at.slot : from[1] });
-  const resource = plan.brackets.find(({ bracket }) => bracket === at.bracket)?.rungs[at.rung]
-    ?.resource;
-  if (values === null || resource === undefined) return null;
-  return {
-    values: { ...values, [axis.name]: resource },
-    rung: { bracket: at.bracket, rung: at.rung, resource },
-    resumeFrom:
-      from === null || !resume ? null : await resumePoint(ports, definition.config.id, from[0]),
-  };
-}
-
-/** An experiment's checkpoint does not change once it has ended, and only ended ones are continued. */
-async function resumePoint(ports: Ports, group: string, number: number): Promise<ResumeFrom> {
-  const parent = await ports.store.get(experimentKey(group, number));
-  return { number, checkpoint: parent?.body.checkpoint ?? null };
 }
 
 interface Ended extends RungResult {

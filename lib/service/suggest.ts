@@ -2,11 +2,13 @@ import type { ExperimentState } from '../domain/experiment.ts';
 import { handOut, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import type { GroupHead, GroupStatus, Place, Queued } from '../domain/group.ts';
-import { isSpent, logged, withoutQueued } from '../domain/moves.ts';
+import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
+import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import { experimentKey } from '../store/keys.ts';
 import type { Item } from '../store/store.ts';
+import { isNextAhead, isNextGiven } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { changeHead, dueOf, groupNotFound } from './head.ts';
@@ -20,6 +22,8 @@ import { hasRungsToCome, withBegunBracket, withExhaustedBracket } from './rungs.
 const CHECK_INTERVAL_MS = 5_000;
 /** What a caller is told to wait where nothing is free, seconds. */
 const RETRY_AFTER_SECONDS = 2;
+/** What a caller is told to wait for a suggestion that is being computed, seconds. */
+const COMPUTING_SECONDS = 1;
 /** The least that a waiting call waits for a lease to lapse: whoever is about to renew it comes first, ms. */
 const LAPSE_WAIT_MS = 50;
 
@@ -138,7 +142,7 @@ async function handOutAgain(
 const withNewPlace = (
   round: Round,
   head: GroupHead,
-  place: { readonly n: number; readonly i?: number; readonly a: number },
+  place: Pick<Place, 'n' | 'i' | 'a' | 'b'>,
 ): GroupHead =>
   logged(
     {
@@ -155,9 +159,25 @@ function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queue
   return first === undefined ? null : { first, rest: withoutQueued(queued, first.n) };
 }
 
+/** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
+function withNext(round: Round, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
+  if (isSpent(head) || isBlind(head, surrogate.initial)) return null;
+  const place = { n: head.nextNumber, i: head.nextFresh, a: 1 };
+  const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
+  if (isNextGiven(head, surrogate)) {
+    return round.definition.optimizer.suggest(head.nextFresh) === null
+      ? { ...head, fresh: head.nextFresh, planned: head.nextFresh }
+      : withNewPlace(round, next, place);
+  }
+  return head.ahead !== undefined && isNextAhead(head)
+    ? withNewPlace(round, next, { ...place, b: head.ahead.batch })
+    : null;
+}
+
 /** The head with a place for the search's next new suggestion; null where there is none. */
 function withFresh(round: Round, old: GroupHead): GroupHead | null {
-  const { suggest, indexOf, promotion } = round.definition.optimizer;
+  const { suggest, indexOf, promotion, surrogate } = round.definition.optimizer;
+  if (surrogate !== null) return withNext(round, old, surrogate);
   let head = old;
   while (!isSpent(head)) {
     if (suggest(head.nextFresh) === null) {
@@ -223,7 +243,7 @@ async function take(round: Round, place: Place): Promise<ExperimentState | null>
   }
   // New values; or a promoted experiment that has its number and that nobody has written yet.
   if (place.i === undefined || place.a > 1) return null;
-  const origin = { number: place.n, index: place.i, at: now };
+  const origin = { number: place.n, index: place.i, batch: place.b, at: now };
   const body = await newExperiment(ports, definition, origin);
   if (body === null) return null;
   const next = handOut(body, settled);
@@ -299,12 +319,13 @@ async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> 
   const experiments = [...ready, ...taken.filter((experiment) => experiment !== null)];
   const isOver = status === 'done' || status === 'stopped';
   const isEmpty = experiments.length === 0 && !isOver;
+  const pause = emptyReason === 'computing' ? COMPUTING_SECONDS : RETRY_AFTER_SECONDS;
   return ok({
     definition,
     experiments: [...experiments].sort((a, b) => a.number - b.number),
     groupStatus: status,
     reason: isEmpty ? emptyReason : null,
-    retryAfterSeconds: isEmpty ? RETRY_AFTER_SECONDS : null,
+    retryAfterSeconds: isEmpty ? pause : null,
     at: now,
     nextExpiry,
   });

@@ -1,6 +1,7 @@
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
 import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
+import type { Suggestion } from '../domain/suggestion.ts';
 import type { Key } from './store.ts';
 
 /** A number as part of a sort key: sort keys are compared as text. */
@@ -42,6 +43,23 @@ export const promotedKey = (
 ): Key<readonly Promoted[]> => ({
   pk: group,
   sk: `promoted#${padded(of.bracket)}#${padded(of.rung)}#${padded(chunk)}`,
+});
+
+/** Suggestions that were computed together, with what they were computed from. */
+export interface Batch {
+  /** Index of the first one. */
+  readonly from: number;
+  /** Number that the first one gets. */
+  readonly number: number;
+  /** Observations that the surrogate saw. */
+  readonly observations: number;
+  /** Numbers of the experiments that had no value yet. */
+  readonly pending: readonly number[];
+  readonly suggestions: readonly Suggestion[];
+}
+export const batchKey = (group: string, batch: string): Key<Batch> => ({
+  pk: group,
+  sk: `batch#${batch}`,
 });
 
 /** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */

@@ -138,7 +138,7 @@ test('the command of the Polyaxon documentation that goes on over several lines 
 });
 
 test('a document is the same when it is read again from what was kept of it', () => {
-  for (const name of ['grid', 'grid-first-four', 'random']) {
+  for (const name of ['grid', 'grid-first-four', 'random', 'bo', 'bo-early-stopping']) {
     const { document } = readFile(name);
     assert.ok(document);
     const kept: unknown = JSON.parse(JSON.stringify(document.spec));
@@ -147,20 +147,29 @@ test('a document is the same when it is read again from what was kept of it', ()
   }
 });
 
-const LATER: readonly (readonly [string, string])[] = [
-  ['bo', 'hptuning.bo'],
-  ['bo-early-stopping', 'hptuning.bo'],
-];
+const BO_READ = {
+  bo: {
+    acquisition: { kind: 'ucb', kappa: 1.2 },
+    gaussianProcess: { kernel: 'matern', lengthScale: 1, nu: 1.9, restarts: 0 },
+  },
+  'bo-early-stopping': {
+    acquisition: { kind: 'ei', eps: 1.2 },
+    gaussianProcess: { kernel: 'rbf', lengthScale: 1, nu: 1.9, restarts: 0 },
+  },
+} as const;
 
-for (const [name, path] of LATER) {
-  test(`the document ${name} of the Polyaxon documentation has no mistake but that it is not supported`, () => {
+for (const [name, surrogate] of Object.entries(BO_READ)) {
+  test(`the document ${name} of the Polyaxon documentation is read as it stands`, () => {
     const { document, mistakes } = readFile(name);
 
-    assert.equal(document, null);
-    assert.deepEqual(
-      mistakes.map((mistake) => [mistake.path, mistake.code]),
-      [[path, 'not_supported']],
-    );
+    assert.deepEqual(mistakes, []);
+    assert.deepEqual(document?.hptuning.algorithm, {
+      kind: 'bo',
+      nInitialTrials: 30,
+      nIterations: 15,
+      metric: { name: 'loss', optimization: 'minimize' },
+      surrogate,
+    });
   });
 }
 
@@ -195,8 +204,6 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     ['hptuning.hyperband.model'],
   ],
   ['asha', { asha: { ...ASHA, resume: true } }, ['hptuning.asha']],
-  ['bo', { bo: BO }, ['hptuning.bo']],
-  ['bo without a utility function', { bo: { ...BO, utility_function: null } }, ['hptuning.bo']],
   ['auto', { auto: AUTO }, ['hptuning.auto']],
   [
     'auto with a resource',
@@ -211,7 +218,7 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     { matrix: { ...MATRIX, b: { values: [1], condition: { lr: 0.1 } } } },
     ['hptuning.matrix.b.condition'],
   ],
-  ['two at once', { dispatch: 'push', bo: BO }, ['hptuning.bo', 'hptuning.dispatch']],
+  ['two at once', { dispatch: 'push', auto: AUTO }, ['hptuning.auto', 'hptuning.dispatch']],
 ];
 
 for (const [title, hptuning, paths] of UNSUPPORTED) {
@@ -556,28 +563,18 @@ const AT_LIMIT: readonly (readonly [string, object, object])[] = [
   ['a declaration', {}, { declarations: { a: 'x'.repeat(LIMITS.stringCharacters) } }],
   ['items of a declaration', {}, { declarations: { a: Array(LIMITS.itemValues).fill(1) } }],
   ['the name of a metric', { grid_search: { metric: { ...METRIC, name: 'x'.repeat(128) } } }, {}],
+  ['one initial trial alone', { bo: { ...BO, n_initial_trials: 1, n_iterations: 0 } }, {}],
+  [
+    'initial trials',
+    { bo: { ...BO, n_initial_trials: LIMITS.plannedExperiments, n_iterations: 0 } },
+    {},
+  ],
+  ['iterations', { bo: { ...BO, n_iterations: LIMITS.plannedExperiments - 3 } }, {}],
 ];
 
 for (const [title, hptuning, top] of AT_LIMIT) {
   test(`a document at the limit is legal: ${title}`, () => {
     documentOf(spec(hptuning, top));
-  });
-}
-
-const LATER_AT_LIMIT: readonly object[] = [
-  { bo: { ...BO, n_initial_trials: 1, n_iterations: 0 } },
-  { bo: { ...BO, n_initial_trials: LIMITS.plannedExperiments, n_iterations: 0 } },
-  { bo: { ...BO, n_iterations: LIMITS.plannedExperiments - 3 } },
-];
-
-for (const hptuning of LATER_AT_LIMIT) {
-  test(`at the limit, nothing is wrong but that it is not supported: ${JSON.stringify(hptuning)}`, () => {
-    const { mistakes } = readDocument(spec(hptuning), { seed: SEED });
-
-    assert.deepEqual(
-      mistakes.map(({ code }) => code),
-      ['not_supported'],
-    );
   });
 }
 

@@ -67,6 +67,6 @@ describe('the snippets of README.md', () => {
 
     // The document of the other line is the one that the demo runs to its end.
     assert.equal(preview?.[1], args[1]?.[1]);
-    assert.match(stdout, /30/);
+    assert.match(stdout, /18/);
   });
 });

@@ -50,5 +50,6 @@ test('stored events name their types by places that never change', () => {
     'experiment.stop_requested',
     'experiment.stopped',
     'experiment.lease_lost',
+    'group.iteration_completed',
   ]);
 });

@@ -12,7 +12,7 @@ import {
 } from '../../lib/domain/moves.ts';
 
 const loss = { name: 'loss', optimization: 'minimize' } as const;
-const unlimited = { maxFailures: null };
+const unlimited = { maxFailures: null, initial: null };
 
 const withPlaces = (...numbers: readonly number[]) => ({
   ...newHead({ planned: numbers.length, fresh: numbers.length }, 0),
@@ -87,7 +87,7 @@ describe('the moves of a group', () => {
   });
 
   test('count failures anew after a resume', () => {
-    const limits = { maxFailures: 0 };
+    const limits = { maxFailures: 0, initial: null };
     const failed = countEnding(
       withPlaces(1, 2, 3),
       { number: 1, index: null, end: 'failed', objective: null, at: 1 },

@@ -1,0 +1,269 @@
+import type { Matrix } from '../../domain/hptuning.ts';
+import type { Value, Values } from '../../domain/values.ts';
+import { cellAt, countCells } from '../../matrix/cells.ts';
+import { distinctPoints, listSupport } from '../../matrix/distinct.ts';
+import type { ChoiceAxis, EncodedAxis, Encoding, NumberAxis } from '../../matrix/encoding.ts';
+import { createAxis } from '../../matrix/sample.ts';
+import { minimizeBounded } from '../../numerics/minimize.ts';
+import { normalFromUniform } from '../../numerics/normal.ts';
+import { createSobol } from '../../numerics/sobol.ts';
+import type { Stream } from '../../numerics/stream.ts';
+import { createStream } from '../../numerics/stream.ts';
+import type { Draw } from '../distinct-draws.ts';
+import { PURPOSES } from '../purposes.ts';
+
+/*
+ * Where an acquisition function is largest over a matrix of numbers and choices. A small matrix is tried point by point.
+ * Elsewhere points of a Sobol sequence and points around the best observations are compared; from the best of them a
+ * search goes up in turn along the gradient of the numbers and through the values of each choice.
+ */
+
+/** What is maximised, over points of the unit cube. */
+export interface Landscape {
+  readonly at: (point: Float64Array) => number;
+  /** The same, with its gradient written: [width]. */
+  readonly climb: (point: Float64Array, gradient: Float64Array) => number;
+}
+
+/** What one maximisation is made of. */
+export interface Maximisation {
+  readonly landscape: Landscape;
+  /** Index of the suggestion: the only thing besides the seed that random numbers depend on. */
+  readonly index: number;
+  /** Values around which it looks, best first. */
+  readonly incumbents: readonly Values[];
+  /** Tells what must not be suggested again. */
+  readonly isTried: (values: Values) => boolean;
+}
+
+/** Where it is largest, and how large it is there. */
+export interface Peak {
+  readonly values: Values;
+  readonly point: Float64Array;
+  readonly height: number;
+}
+
+/** A matrix of up to so many points is tried point by point. */
+const LISTED_POINTS = 2_048;
+const SOBOL_POINTS = 512;
+/** Incumbents around which points are drawn, and how many around each. */
+const INCUMBENTS = 4;
+const NEIGHBOURS = 32;
+/** Standard deviations of the steps from an incumbent, in turn. */
+const STEPS = [0.2, 0.05, 0.01] as const;
+/** Points from which the search goes up. */
+const CLIMBS = 4;
+/** Turns of numbers and choices; most searches end after two. */
+const TURNS = 8;
+const CLIMB_ITERATIONS = 40;
+const CLIMB_TOLERANCE = 1e-8;
+/** Uniforms from here on belong to the search that goes up. */
+const CLIMB_FROM = 2 ** 20;
+/** Choices of one parameter that are tried in a turn; of more of them so many by chance. */
+const CHOICES_PER_TURN = 64;
+
+/** Returns a function that finds where an acquisition function is largest. */
+export function createMaximiser({
+  matrix,
+  seed,
+  encoding,
+  design,
+}: {
+  readonly matrix: Matrix;
+  readonly seed: number;
+  readonly encoding: Encoding;
+  /** Goes on with untried points where nothing better is found. */
+  readonly design: Draw;
+}): (maximisation: Maximisation) => Peak | null {
+  const sobol = createSobol({
+    dimensions: matrix.length,
+    seed,
+    purpose: PURPOSES.candidates,
+  });
+  const stream = createStream({ seed, purpose: PURPOSES.neighbours });
+  const samplers = matrix.map(({ name, option }) => ({ name, axis: createAxis(option) }));
+  const { axes } = encoding;
+  const isListed = distinctPoints(matrix) <= LISTED_POINTS;
+
+  const peakOf = ({ landscape }: Maximisation, values: Values): Peak => {
+    const point = encoding.pointOf(values);
+    return { values, point, height: landscape.at(point) };
+  };
+
+  const spread = ({ index }: Maximisation): readonly Values[] => {
+    const uniforms = new Float64Array(matrix.length);
+    return Array.from({ length: SOBOL_POINTS }, (_, i) => {
+      // The sequence has 2^32 points, enough for eight million suggestions before it repeats itself.
+      sobol.fill((index * SOBOL_POINTS + i) % 2 ** 32, uniforms);
+      return Object.fromEntries(
+        samplers.map(({ name, axis }, j) => [name, axis.valueOf(axis.draw(uniforms[j] ?? 0))]),
+      );
+    });
+  };
+
+  /** The best observations, those of the caller's own choice at the values allowed. */
+  const firstIncumbents = ({ incumbents }: Maximisation): readonly Values[] =>
+    incumbents
+      .slice(0, INCUMBENTS)
+      .map((incumbent) =>
+        Object.fromEntries(axes.map(({ name, nearest }) => [name, nearest(incumbent[name] ?? 0)])),
+      );
+
+  const around = (index: number, incumbents: readonly Values[]): readonly Values[] => {
+    const random = counter(stream, index, 0);
+    return incumbents.flatMap((incumbent) =>
+      Array.from({ length: NEIGHBOURS }, (_, i) => {
+        const step = STEPS[i % STEPS.length] ?? 0;
+        // One parameter moves for certain, the others by chance.
+        const certain = Math.floor(random() * axes.length);
+        return Object.fromEntries(
+          axes.map((axis, j) => {
+            const moves = random() < 0.5 || j === certain;
+            const value = incumbent[axis.name] ?? 0;
+            return [axis.name, moves ? moved(axis, value, { step, random }) : value];
+          }),
+        );
+      }),
+    );
+  };
+
+  /** Goes up from a point until nothing changes any more. */
+  const climb = (maximisation: Maximisation, start: Peak): Peak => {
+    const random = counter(stream, maximisation.index, CLIMB_FROM);
+    let peak = start;
+    for (let turn = 0; turn < TURNS; turn++) {
+      const before = peak.height;
+      peak = climbNumbers(maximisation, peak);
+      for (const axis of axes) {
+        if (axis.kind === 'choice' && axis.width > 0) {
+          peak = bestChoice(maximisation, peak, { axis, random });
+        }
+      }
+      if (!(peak.height > before + CLIMB_TOLERANCE)) break;
+    }
+    return peak;
+  };
+
+  const numbers = axes.filter((axis): axis is NumberAxis => axis.kind === 'number');
+
+  const climbNumbers = (maximisation: Maximisation, from: Peak): Peak => {
+    if (numbers.length === 0) return from;
+    const { landscape } = maximisation;
+    const point = from.point.slice();
+    const gradient = new Float64Array(encoding.width);
+    const { x } = minimizeBounded({
+      start: Float64Array.from(numbers, ({ first }) => clamped(point[first] ?? 0)),
+      lower: new Float64Array(numbers.length),
+      upper: new Float64Array(numbers.length).fill(1),
+      evaluate: (at, slope) => {
+        for (const [i, { first }] of numbers.entries()) point[first] = at[i] ?? 0;
+        const height = landscape.climb(point, gradient);
+        for (const [i, { first }] of numbers.entries()) slope[i] = -(gradient[first] ?? 0);
+        return -height;
+      },
+      iterations: CLIMB_ITERATIONS,
+      evaluations: 2 * CLIMB_ITERATIONS,
+      tolerance: CLIMB_TOLERANCE,
+    });
+    const climbed = Object.fromEntries(
+      numbers.map(({ name, valueAt }, i) => [name, valueAt(x[i] ?? 0)]),
+    );
+    const peak = peakOf(maximisation, { ...from.values, ...climbed });
+    return peak.height > from.height ? peak : from;
+  };
+
+  const bestChoice = (
+    maximisation: Maximisation,
+    from: Peak,
+    { axis, random }: { readonly axis: ChoiceAxis; readonly random: () => number },
+  ): Peak => {
+    const { landscape } = maximisation;
+    const point = from.point.slice();
+    let best: { readonly value: Value; readonly height: number } | null = null;
+    for (const value of someOf(axis.values, random)) {
+      axis.write(value, point);
+      const height = landscape.at(point);
+      if (height > (best?.height ?? from.height)) best = { value, height };
+    }
+    if (best === null) return from;
+    return peakOf(maximisation, { ...from.values, [axis.name]: best.value });
+  };
+
+  const firstUntried = (maximisation: Maximisation): Peak | null => {
+    for (let k = 0; ; k++) {
+      const values = design(k);
+      if (values === null) return null;
+      if (!maximisation.isTried(values)) return peakOf(maximisation, values);
+    }
+  };
+
+  return (maximisation) => {
+    const { isTried } = maximisation;
+    if (isListed) {
+      const untried = listPoints(matrix).filter((values) => !isTried(values));
+      return highest(untried.map((values) => peakOf(maximisation, values)));
+    }
+    const incumbents = firstIncumbents(maximisation);
+    const candidates = [
+      ...incumbents,
+      ...spread(maximisation),
+      ...around(maximisation.index, incumbents),
+    ]
+      .map((values) => peakOf(maximisation, values))
+      .sort((a, b) => b.height - a.height);
+    const climbed = candidates.slice(0, CLIMBS).map((start) => climb(maximisation, start));
+    const untried = [...climbed, ...candidates].filter(({ values }) => !isTried(values));
+    return highest(untried) ?? firstUntried(maximisation);
+  };
+}
+
+const clamped = (t: number): number => Math.min(Math.max(t, 0), 1);
+
+/** The highest one, the first of equal ones; null where there is none. */
+const highest = (peaks: readonly Peak[]): Peak | null =>
+  peaks.reduce<Peak | null>(
+    (best, peak) => (best === null || peak.height > best.height ? peak : best),
+    null,
+  );
+
+/** Uniforms of one index, one after another. */
+function counter(stream: Stream, index: number, from: number): () => number {
+  let i = from;
+  return () => stream.uniform(index, i++);
+}
+
+/** Every point of a small matrix. */
+function listPoints(matrix: Matrix): readonly Values[] {
+  const parameters = matrix.map(({ name, option }) => ({
+    name,
+    values: listSupport(option)?.values ?? [],
+  }));
+  return Array.from({ length: countCells(parameters) }, (_, cell) => cellAt(parameters, cell));
+}
+
+/** A value near another one; of choices that are no numbers any one. */
+function moved(
+  axis: EncodedAxis,
+  value: Value,
+  { step, random }: { readonly step: number; readonly random: () => number },
+): Value {
+  if (axis.kind === 'number') {
+    const t = typeof value === 'number' ? axis.coordinateOf(value) : 0.5;
+    return axis.valueAt(clamped(t + step * normalFromUniform(random())));
+  }
+  const place = Math.floor(random() * axis.values.length);
+  if (axis.width !== 1) return axis.values[place] ?? value;
+  // Of listed numbers a neighbour.
+  const at = axis.values.indexOf(value);
+  const next = at < 0 ? place : at + (random() < 0.5 ? -1 : 1);
+  return axis.values[Math.min(Math.max(next, 0), axis.values.length - 1)] ?? value;
+}
+
+/** All values where there are few, else as many as one turn tries. */
+const someOf = (values: readonly Value[], random: () => number): readonly Value[] =>
+  values.length <= CHOICES_PER_TURN
+    ? values
+    : Array.from(
+        { length: CHOICES_PER_TURN },
+        () => values[Math.floor(random() * values.length)] ?? values[0] ?? 0,
+      );

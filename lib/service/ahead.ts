@@ -1,0 +1,185 @@
+import type { GroupHead, LoggedEvent } from '../domain/group.ts';
+import { LIMITS } from '../domain/limits.ts';
+import { activePlaces, isBlind } from '../domain/moves.ts';
+import type { Values } from '../domain/values.ts';
+import type { SurrogateSearch } from '../optimizers/optimizer.ts';
+import type { Batch } from '../store/keys.ts';
+import { batchKey } from '../store/keys.ts';
+import type { Definition } from './definition.ts';
+import { givenAt } from './given.ts';
+import { readHistory, readValues, resultCount } from './history.ts';
+import type { Ports } from './ports.ts';
+
+/*
+ * Suggestions of a surrogate search are computed before anybody asks for them, from a view: the first so many results,
+ * and what is being tried. A batch of them is an item that never changes, named by its view; the head says which batch
+ * is next. Whoever computes the same view writes the same batch.
+ *
+ *   report ──> a result more ──poke──> advance: view ──> batch item ──> head.ahead ──suggest──> a place that names it
+ *
+ * The initial design, and what stands in while nothing is observed, follow from the index alone and need no batch,
+ * unless the caller adds experiments of their own, which must not be tried twice.
+ */
+
+/** Experiments of the caller's own, of a search that promotes none. */
+const ownCount = (head: GroupHead): number => head.nextNumber - 1 - head.nextFresh;
+
+/** The first suggestion that has to be computed; Infinity while none has to. */
+function computedFrom(head: GroupHead, { initial }: SurrogateSearch): number {
+  if (ownCount(head) > 0) return head.nextFresh;
+  return head.best === null ? Number.POSITIVE_INFINITY : Math.max(head.nextFresh, initial);
+}
+
+/** True where the next suggestion follows from its index. */
+export const isNextGiven = (head: GroupHead, surrogate: SurrogateSearch): boolean =>
+  head.nextFresh < computedFrom(head, surrogate) && !isBlind(head, surrogate.initial);
+
+/** True where the next suggestion is computed, from a view that is no older than the running experiments allow. */
+export const isNextAhead = (head: GroupHead): boolean =>
+  aheadCount(head) > 0 && lag(head) <= activePlaces(head).length;
+
+/** Results that have come since the suggestions were computed. */
+const lag = (head: GroupHead): number => resultCount(head) - (head.ahead?.results ?? 0);
+
+/** Suggestions that are computed and not handed out. */
+const aheadCount = ({ ahead, nextFresh }: GroupHead): number =>
+  ahead === undefined ? 0 : ahead.from + ahead.count - Math.max(nextFresh, ahead.from);
+
+/** How many suggestions should be ready. */
+function wanted(head: GroupHead, { document }: Definition, surrogate: SurrogateSearch): number {
+  const { concurrency } = document.hptuning;
+  const free = concurrency - head.places.length;
+  // One at a time: what is computed while the one runs would not know its result.
+  const ready = concurrency === 1 ? free : Math.max(1, free);
+  const from = computedFrom(head, surrogate);
+  return Math.min(ready - (from - head.nextFresh), head.fresh - from, LIMITS.suggestionsAhead);
+}
+
+/** Notes in the head whether suggestions wait to be computed. */
+export function withRipeSearch(head: GroupHead, definition: Definition): GroupHead {
+  const { surrogate } = definition.optimizer;
+  if (surrogate === null) return head;
+  const isStale = aheadCount(head) === 0 || lag(head) > 0;
+  const ripe =
+    isStale && !isBlind(head, surrogate.initial) && wanted(head, definition, surrogate) > 0;
+  if (ripe === (head.ripe === true)) return head;
+  const { ripe: _ripe, ...rest } = head;
+  return ripe ? { ...head, ripe } : rest;
+}
+
+/** The head without computed suggestions: something was added that they do not know of. */
+export function withoutAhead({ ahead: _ahead, ...head }: GroupHead): GroupHead {
+  return head;
+}
+
+/** Experiments that have no value yet: numbers and values, the numbers foretold where they are not handed out yet. */
+async function readPending(
+  ports: Ports,
+  definition: Definition,
+  head: GroupHead,
+  from: number,
+): Promise<readonly { readonly number: number; readonly values: Values }[]> {
+  const open = [...head.places, ...head.queued].sort((a, b) => a.n - b.n);
+  const own = open.flatMap(({ n, i }) => (i === undefined ? [n] : []));
+  const ownValues = await readValues(ports, definition.config.id, own);
+  const pending: { number: number; values: Values }[] = [];
+  for (const waiting of open) {
+    const { n, i } = waiting;
+    const batch = 'b' in waiting ? waiting.b : undefined;
+    const given = i === undefined ? null : await givenAt(ports, definition, { index: i, batch });
+    const values = given?.values ?? ownValues.get(n);
+    if (values !== undefined) pending.push({ number: n, values });
+  }
+  // The rest of the initial design, which is handed out before.
+  for (let index = head.nextFresh; index < from; index++) {
+    const values = definition.optimizer.suggest(index);
+    if (values === null) break;
+    pending.push({ number: head.nextNumber + index - head.nextFresh, values });
+  }
+  return pending;
+}
+
+interface Computed {
+  readonly id: string;
+  readonly batch: Batch;
+  readonly results: number;
+  /** Experiments of the caller's own that it knows of. */
+  readonly own: number;
+}
+
+/** Computes the suggestions that should be ready, and stores them. */
+async function compute(
+  ports: Ports,
+  definition: Definition,
+  head: GroupHead,
+  surrogate: SurrogateSearch,
+): Promise<Computed> {
+  const group = definition.config.id;
+  const from = computedFrom(head, surrogate);
+  const count = wanted(head, definition, surrogate);
+  const [history, pending] = await Promise.all([
+    readHistory(ports, definition, head),
+    readPending(ports, definition, head, from),
+  ]);
+  const suggestions = await ports.propose(definition.document.hptuning, {
+    index: from,
+    count,
+    ...history,
+    pending: pending.map(({ values }) => values),
+  });
+  const results = resultCount(head);
+  const batch: Batch = {
+    from,
+    number: head.nextNumber + from - head.nextFresh,
+    observations: history.observations.length,
+    pending: pending.map(({ number }) => number),
+    suggestions,
+  };
+  const id = [from, results, head.nextNumber].join('.');
+  const outcome = await ports.store.put({ key: batchKey(group, id), body: batch, expect: 0 });
+  const stored = outcome.kind === 'stored' ? batch : (outcome.current?.body ?? batch);
+  return { id, batch: stored, results, own: ownCount(head) };
+}
+
+/** The head with what was computed; as it is where it has moved on meanwhile. */
+function withComputed(head: GroupHead, surrogate: SurrogateSearch, computed: Computed): GroupHead {
+  const { id, batch, results, own } = computed;
+  if (ownCount(head) !== own || computedFrom(head, surrogate) !== batch.from) return head;
+  if (aheadCount(head) > 0 && (head.ahead?.results ?? 0) >= results) return head;
+  const count = batch.suggestions.length;
+  // The matrix has no further point.
+  if (count === 0) return { ...withoutAhead(head), fresh: batch.from, planned: batch.from };
+  const next: GroupHead = { ...head, ahead: { batch: id, from: batch.from, count, results } };
+  return lag(next) <= activePlaces(next).length ? next : head;
+}
+
+/** Computes what will be asked next where that is due, and says so in the head; whether it was due. */
+export async function computeAhead(
+  ports: Ports,
+  definition: Definition,
+  change: (decide: (head: GroupHead) => GroupHead) => Promise<GroupHead | null>,
+): Promise<boolean> {
+  const { surrogate } = definition.optimizer;
+  const head = await change((old) => old);
+  if (surrogate === null || head?.ripe !== true || head.status !== 'running') return false;
+  const computed = await compute(ports, definition, head, surrogate);
+  const after = await change((old) => withComputed(old, surrogate, computed));
+  const replaced = head.ahead;
+  const isUnused = replaced !== undefined && after !== null && after.nextFresh <= replaced.from;
+  if (isUnused && after.ahead !== undefined && after.ahead.batch !== replaced.batch) {
+    await ports.store.remove(batchKey(definition.config.id, replaced.batch));
+  }
+  return true;
+}
+
+/** Events of an experiment's end that only a surrogate search has. */
+export const iterationEvents = (
+  { optimizer }: Definition,
+  ended: { readonly number: number; readonly index: number | null; readonly at: number },
+): readonly LoggedEvent[] => {
+  const { surrogate } = optimizer;
+  const { number, index, at } = ended;
+  if (surrogate === null || index === null || index < surrogate.initial) return [];
+  const iteration = index - surrogate.initial + 1;
+  return [{ type: 'group.iteration_completed', at, n: number, data: { iteration } }];
+};
