@@ -4,7 +4,7 @@ import type { Value, Values } from '../domain/values.ts';
 import { valueKey } from '../domain/values.ts';
 import { previousDouble } from '../numerics/doubles.ts';
 import { upperBound } from '../numerics/ordered.ts';
-import { listSupport } from './distinct.ts';
+import { distinctValues, listSupport } from './distinct.ts';
 import { createQuantise, quantisedBounds } from './quantise.ts';
 
 /**
@@ -69,7 +69,8 @@ const ONE_HOT_WIDTH_MAX = 512;
 /** Returns how points are made of the values of a matrix. */
 export function createEncoding(matrix: Matrix): Encoding {
   const axes: EncodedAxis[] = [];
-  const widthMax = Math.max(2, Math.floor(ONE_HOT_WIDTH_MAX / matrix.length));
+  const categories = matrix.filter(({ option }) => isCategorical(option)).length;
+  const widthMax = Math.max(2, Math.floor(ONE_HOT_WIDTH_MAX / Math.max(categories, 1)));
   let width = 0;
   for (const { name, option } of matrix) {
     const axis = createEncodedAxis({ name, option, first: width, widthMax });
@@ -108,7 +109,7 @@ function createEncodedAxis({
     case 'logspace':
     case 'geomspace': {
       const values = listSupport(option)?.values ?? [];
-      const numbers = option.kind === 'pvalues' ? null : numbersOf(values);
+      const numbers = isCategorical(option) ? null : numbersOf(values);
       if (numbers === null) return categorical({ name, values, first, widthMax });
       return numbers.length <= CHOICES_MAX
         ? listedChoice(name, numbers, first)
@@ -122,15 +123,22 @@ function createEncodedAxis({
         ? numberAxis(name, first, scale)
         : scaledChoice({ name, first, values, scale });
     }
+    case 'qnormal':
+    case 'qlognormal':
+      return numberAxis(name, first, createScale(option));
     case 'uniform':
     case 'loguniform':
     case 'normal':
-    case 'qnormal':
     case 'lognormal':
-    case 'qlognormal':
-      return numberAxis(name, first, createScale(option));
+      // Whatever number a caller has chosen is allowed as it is, to the last digit.
+      return { ...numberAxis(name, first, createScale(option)), nearest: (value) => value };
   }
 }
+
+/** Weighted lists, and lists of anything but numbers. */
+const isCategorical = (option: MatrixOption): boolean =>
+  option.kind === 'pvalues' ||
+  (option.kind === 'values' && option.values.some((value) => typeof value !== 'number'));
 
 /** The values in ascending order, or null where they are not all numbers. */
 function numbersOf(values: readonly Value[]): Float64Array | null {
@@ -141,8 +149,8 @@ function numbersOf(values: readonly Value[]): Float64Array | null {
 function fewValues(
   option: Extract<MatrixOption, { readonly kind: 'quniform' | 'qloguniform' }>,
 ): Float64Array | null {
-  const values = listSupport(option)?.values ?? [];
-  return values.length === 0 || values.length > CHOICES_MAX ? null : numbersOf(values);
+  if (distinctValues(option) > CHOICES_MAX) return null;
+  return numbersOf(listSupport(option)?.values ?? []);
 }
 
 /** From numbers to coordinates and back. */

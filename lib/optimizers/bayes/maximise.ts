@@ -59,8 +59,9 @@ const CLIMB_ITERATIONS = 40;
 const CLIMB_TOLERANCE = 1e-8;
 /** Uniforms from here on belong to the search that goes up. */
 const CLIMB_FROM = 2 ** 20;
-/** Choices of one parameter that are tried in a turn; of more of them so many by chance. */
-const CHOICES_PER_TURN = 64;
+/** Choices of one parameter that are tried in a turn at most, and of all together; of more of them so many by chance. */
+const CHOICES_MAX = 64;
+const CHOICES_PER_TURN = 512;
 
 /** Returns a function that finds where an acquisition function is largest. */
 export function createMaximiser({
@@ -144,6 +145,11 @@ export function createMaximiser({
     return peak;
   };
 
+  const choices = axes.filter((axis) => axis.kind === 'choice' && axis.width > 0).length;
+  const choicesTried = Math.min(
+    CHOICES_MAX,
+    Math.max(2, Math.floor(CHOICES_PER_TURN / Math.max(choices, 1))),
+  );
   const numbers = axes.filter((axis): axis is NumberAxis => axis.kind === 'number');
 
   const climbNumbers = (maximisation: Maximisation, from: Peak): Peak => {
@@ -180,7 +186,7 @@ export function createMaximiser({
     const { landscape } = maximisation;
     const point = from.point.slice();
     let best: { readonly value: Value; readonly height: number } | null = null;
-    for (const value of someOf(axis.values, random)) {
+    for (const value of someOf(axis.values, choicesTried, random)) {
       axis.write(value, point);
       const height = landscape.at(point);
       if (height > (best?.height ?? from.height)) best = { value, height };
@@ -259,11 +265,11 @@ function moved(
   return axis.values[Math.min(Math.max(next, 0), axis.values.length - 1)] ?? value;
 }
 
-/** All values where there are few, else as many as one turn tries. */
-const someOf = (values: readonly Value[], random: () => number): readonly Value[] =>
-  values.length <= CHOICES_PER_TURN
+/** All values where there are few, else so many by chance. */
+const someOf = (values: readonly Value[], most: number, random: () => number): readonly Value[] =>
+  values.length <= most
     ? values
     : Array.from(
-        { length: CHOICES_PER_TURN },
+        { length: most },
         () => values[Math.floor(random() * values.length)] ?? values[0] ?? 0,
       );

@@ -81,9 +81,10 @@ export function createSurrogate({
   return {
     incumbents: Array.from(order.subarray(0, 16), (i) => observations[i]?.values ?? {}),
     expect(pending) {
-      // An optimistic lie: whoever is being tried reaches the best there is, so that others look elsewhere.
+      // As if it came out as predicted: nothing changes but that less is unknown around it.
       for (; expected < Math.min(pending.length, room); expected++) {
-        posterior.observe(encoding.pointOf(pending[expected] ?? {}), best);
+        const point = encoding.pointOf(pending[expected] ?? {});
+        posterior.observe(point, posterior.predict(point).mean);
       }
     },
     landscapeAt(index) {
