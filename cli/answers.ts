@@ -22,6 +22,8 @@ export type Experiment = Output<typeof schemas.experiment>;
 export type Preview = Output<typeof schemas.preview>;
 export type Problem = Output<typeof schemas.problem>;
 export type Event = Answer<'listEvents'>['items'][number];
+export type Key = Output<typeof schemas.key>;
+export type CreatedKey = Output<typeof schemas.createdKey>;
 export type Measurement = Answer<'listMeasurements'>['items'][number];
 /** One mistake in what was sent: where, and what. */
 export type Mistake = Pick<Problem['errors'][number], 'path' | 'message'>;

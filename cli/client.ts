@@ -25,6 +25,9 @@ export const CALLS = {
   listMeasurements: 'GET /v1/groups/{group}/experiments/{number}/measurements',
   explain: 'GET /v1/groups/{group}/experiments/{number}/explanation',
   listEvents: 'GET /v1/groups/{group}/events',
+  createKey: 'POST /v1/keys',
+  listKeys: 'GET /v1/keys',
+  revokeKey: 'DELETE /v1/keys/{key}',
 } as const satisfies Record<RouteName, string>;
 
 /** Longer than any call may hold, ms. */
@@ -55,6 +58,8 @@ export interface TextBody {
 export interface Call {
   readonly group?: string;
   readonly number?: number;
+  /** Id of a key. */
+  readonly keyId?: string;
   readonly query?: Readonly<Record<string, string | number | null>>;
   /** Sent as JSON. */
   readonly body?: object;
@@ -101,7 +106,8 @@ function targetOf(name: RouteName, call: Call): { readonly method: string; reado
   const [method = 'GET', pattern = ''] = CALLS[name].split(' ');
   const path = pattern
     .replace('{group}', encodeURIComponent(call.group ?? ''))
-    .replace('{number}', String(call.number ?? ''));
+    .replace('{number}', String(call.number ?? ''))
+    .replace('{key}', encodeURIComponent(call.keyId ?? ''));
   const query = Object.entries(call.query ?? {}).flatMap(([key, value]) =>
     value === null ? [] : [`${key}=${encodeURIComponent(value)}`],
   );
@@ -246,11 +252,17 @@ export function createService(where: Where): Service {
   };
 }
 
+/** What the command line adds to the service's words. */
+const HINTS: Readonly<Record<string, string>> = {
+  unauthorized: 'The command takes the key as --key KEY, or from RUNGWISE_KEY.',
+};
+
 /** Returns a call's answer; throws a `Failure` with the service's words where there is none. */
 export function expectAnswer<A>(result: Result<A, CallFault>, exitCode?: number): A {
   if (result.ok) return result.value;
   const { code, detail, errors } = result.fault;
-  throw new Failure(detail, {
+  const hint = HINTS[code];
+  throw new Failure(hint === undefined ? detail : `${detail} ${hint}`, {
     code,
     mistakes: errors,
     ...(exitCode === undefined ? {} : { exitCode }),

@@ -49,7 +49,8 @@ function baseOf(server: string): string {
 export const serviceAddress = ({ server }: ServiceOptions): string | null =>
   server === undefined ? null : baseOf(server);
 
-const serviceAt = ({ options, outages }: Wiring, url: string): Service =>
+/** The service at an address, called with the key of the options. */
+export const serviceAt = ({ options, outages }: Wiring, url: string): Service =>
   createService({ url, key: options.key ?? null, ...(outages === undefined ? {} : { outages }) });
 
 /** Tells whether a service of ours answers at an address. */
@@ -73,18 +74,36 @@ function remote(wiring: Wiring, url: string): Connection {
   };
 }
 
-async function openFolder(wiring: Wiring, folder: string): Promise<Connection> {
+/** Serves a data folder in this process, for one command. */
+async function embedded(wiring: Wiring, folder: string): Promise<Connection> {
+  const { serveFolder } = await import('./embedded.ts');
+  const { url, close } = await serveFolder({ folder, host: '127.0.0.1', port: 0 });
+  wiring.say(`using the data folder ${folder} (${url})`);
+  return { service: serviceAt(wiring, url), isEmbedded: true, folder, close };
+}
+
+/** What a command does with what it finds. */
+export interface Ways<R> {
+  /** A service answers at the address. */
+  readonly through: (url: string) => R;
+  /** Nobody serves the folder: it is opened in this process. Throws `FolderUnusable` where somebody else was faster. */
+  readonly here: (folder: string) => Promise<R>;
+}
+
+async function findFolder<R>(
+  { say }: Wiring,
+  folder: string,
+  { through, here }: Ways<R>,
+): Promise<R> {
   for (let looks = 1; ; looks++) {
     const holder = await holderOf(folder);
     if (holder !== null) {
-      wiring.say(`using ${holder}, which serves ${folder}`);
-      return remote(wiring, holder);
+      say(`using ${holder}, which serves ${folder}`);
+      return through(holder);
     }
-    const { FolderUnusable, serveFolder } = await import('./embedded.ts');
+    const { FolderUnusable } = await import('./embedded.ts');
     try {
-      const { url, close } = await serveFolder({ folder, host: '127.0.0.1', port: 0 });
-      wiring.say(`using the data folder ${folder} (${url})`);
-      return { service: serviceAt(wiring, url), isEmbedded: true, folder, close };
+      return await here(folder);
     } catch (error) {
       const isHeld = error instanceof FolderUnusable && error.isHeld;
       if (!isHeld || looks === ADDRESS_LOOKS) throw error;
@@ -94,27 +113,34 @@ async function openFolder(wiring: Wiring, folder: string): Promise<Connection> {
 }
 
 /**
- * Connects to the service that the options name; without one to the service on this machine's default port, else to
- * the data folder: through the process that serves it, or by serving it in this process. A folder that was named is
- * looked at first.
+ * Finds the service that the options name; without one the service on this machine's default port, else the data folder:
+ * through the process that serves it, or in this process. A folder that was named is looked at first.
  *
  * Throws a `Failure` where there is none to be had.
  */
-export async function connect(wiring: Wiring): Promise<Connection> {
+export async function find<R>(wiring: Wiring, ways: Ways<R>): Promise<R> {
   const { server, data } = wiring.options;
-  if (server !== undefined) return remote(wiring, baseOf(server));
+  if (server !== undefined) return ways.through(baseOf(server));
   if (data === undefined && (await answers(DEFAULT_URL))) {
     wiring.say(`using ${DEFAULT_URL}`);
-    return remote(wiring, DEFAULT_URL);
+    return ways.through(DEFAULT_URL);
   }
-  return openFolder(wiring, data ?? DEFAULT_FOLDER);
+  return findFolder(wiring, data ?? DEFAULT_FOLDER, ways);
 }
+
+const connections = (wiring: Wiring): Ways<Connection> => ({
+  through: (url) => remote(wiring, url),
+  here: (folder) => embedded(wiring, folder),
+});
+
+/** Connects to the service that the options lead to; what nobody serves is served in this process. */
+export const connect = (wiring: Wiring): Promise<Connection> => find(wiring, connections(wiring));
 
 /** Connects as `run` does: to the service that is named, else to the data folder, whatever the default port has. */
 export async function connectToRun(wiring: Wiring): Promise<Connection> {
   const { server, data } = wiring.options;
   return server === undefined
-    ? openFolder(wiring, data ?? DEFAULT_FOLDER)
+    ? findFolder(wiring, data ?? DEFAULT_FOLDER, connections(wiring))
     : remote(wiring, baseOf(server));
 }
 

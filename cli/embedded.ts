@@ -1,10 +1,11 @@
 import type { LocalRuntime } from '../lib/runtime/local.ts';
 import { createLocalRuntime } from '../lib/runtime/local.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
+import { hasLiveKeys } from '../lib/service/api-keys.ts';
 import { forgetAddress, writeAddress } from './address.ts';
 import { Failure, reasonOf, systemCode } from './failure.ts';
 import type { LocalServer } from './local-server.ts';
-import { startLocalServer } from './local-server.ts';
+import { isLoopback, startLocalServer } from './local-server.ts';
 
 /** The data folder is held by another process, or cannot be used. */
 export class FolderUnusable extends Failure {
@@ -30,9 +31,14 @@ const logger: Runtime['logger'] = {
   info: () => {},
 };
 
-function openRuntime(folder: string): LocalRuntime {
+/**
+ * Opens a data folder for this process alone.
+ *
+ * Throws `FolderUnusable` where that cannot be.
+ */
+export function openFolder(folder: string, demandsKeys: boolean): LocalRuntime {
   try {
-    return createLocalRuntime({ folder, logger });
+    return createLocalRuntime({ folder, logger, demandsKeys });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === 'DataFolderUnusable') {
@@ -57,7 +63,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /**
  * Serves a data folder on this machine. Port 0 takes a free one.
  *
- * Throws a `Failure` where the folder or the address cannot be had.
+ * Throws a `Failure` where the folder or the address cannot be had, and where other machines could call without a key.
  */
 export async function serveFolder(options: {
   readonly folder: string;
@@ -65,8 +71,15 @@ export async function serveFolder(options: {
   readonly port: number;
 }): Promise<LocalServer> {
   const { folder, host, port } = options;
-  const runtime = openRuntime(folder);
+  const demandsKeys = !isLoopback(host);
+  const runtime = openFolder(folder, demandsKeys);
   try {
+    if (demandsKeys && !(await hasLiveKeys(runtime.ports))) {
+      throw new Failure(
+        `${host} can be reached from other machines, which demands a key, and ${folder} has none that is valid: make one with "rungwise keys create --data ${folder}", or leave out --host.`,
+        { code: 'no_key' },
+      );
+    }
     const server = await startLocalServer({ runtime, host, port });
     writeAddress(folder, server.url);
     return {
@@ -78,6 +91,7 @@ export async function serveFolder(options: {
     };
   } catch (error) {
     await runtime.ports.store.close();
+    if (error instanceof Failure) throw error;
     const code = systemCode(error);
     if (code === null) throw error;
     const why = REFUSALS[code] ?? reasonOf(error);

@@ -1,4 +1,4 @@
-import type { Experiment, Group, Measurement } from './answers.ts';
+import type { Experiment, Group, Key, Measurement } from './answers.ts';
 import type { Call, Service } from './client.ts';
 import { expectAnswer } from './client.ts';
 
@@ -42,3 +42,6 @@ export const eachExperiment = (service: Service, call: Call): AsyncGenerator<Exp
 
 export const eachMeasurement = (service: Service, call: Call): AsyncGenerator<Measurement> =>
   walk(async (cursor) => expectAnswer(await service.call('listMeasurements', paged(call, cursor))));
+
+export const eachKey = (service: Service, call: Call = {}): AsyncGenerator<Key> =>
+  walk(async (cursor) => expectAnswer(await service.call('listKeys', paged(call, cursor))));

@@ -47,6 +47,12 @@ const withList = (command: Command): Command =>
     .option('--limit <count>', 'how many to list', whole(1, 1_000_000), LIMIT_DEFAULT)
     .option('--all', 'list all of them');
 
+/** Options of the commands about keys, which also reach a table or a data folder past the service. */
+const withKeys = (command: Command): Command =>
+  withService(command)
+    .option('--table <name>', "a deployed service's table, opened with your own AWS credentials")
+    .option('--region <region>', 'AWS region of the table (default: as AWS is configured)');
+
 const GROUP = 'id, beginning of an id, name, or "latest"';
 
 const example = (...lines: readonly string[]): string =>
@@ -55,6 +61,11 @@ const example = (...lines: readonly string[]): string =>
 const SERVICES = `
 Without --server (or RUNGWISE_URL) a command uses http://127.0.0.1:8080 if a service
 answers there, else the data folder ./.rungwise. --data FOLDER uses that folder.`;
+
+const KEYS = `
+On this machine no key is needed until there is one; from then on every call needs one.
+The first key of a deployed service is made with --table, by whoever may write the table.
+--data FOLDER needs no key while nobody serves the folder: whoever may read it owns it.`;
 
 /** Returns the command line; `exit` is told the code with which a command ends. */
 export function createProgram(exit: (code: number) => void): Command {
@@ -245,6 +256,54 @@ ${example('rungwise export latest --format csv --output results.csv')}`,
     .action(async (group, options) => {
       const { exportGroup } = await import('./commands/export.ts');
       exit(await exportGroup(group, options));
+    });
+
+  const keys = program
+    .command('keys')
+    .description('Create, list and revoke keys of the team.')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      `${KEYS}\n${example('rungwise keys create --name laptop', 'rungwise keys list')}`,
+    );
+
+  withKeys(keys.command('create'))
+    .description('Create a key and print it: that is the only time it is shown.')
+    .option('--name <name>', 'whose key it is, or what for')
+    .option(
+      '--scopes <scopes>',
+      'what it allows, separated by commas: groups:read, groups:write, work, admin',
+      'groups:read,groups:write,work,admin',
+    )
+    .option('--expires <when>', 'when it ends: 12h, 90d, 2030-01-31 (default: when it is revoked)')
+    .addHelpText(
+      'after',
+      `
+The key goes to standard output, everything else to standard error:
+  RUNGWISE_KEY=$(rungwise keys create --name laptop)
+Workers need no more than --scopes groups:read,work; keys and webhooks need admin.
+${example('rungwise keys create --name trainer --scopes groups:read,work --expires 90d', 'rungwise keys create --table rungwise-vision --region eu-central-1')}`,
+    )
+    .action(async (options) => {
+      const { createKey } = await import('./commands/keys.ts');
+      exit(await createKey(options));
+    });
+
+  withKeys(keys.command('list'))
+    .description('List the keys, newest first, without their secrets.')
+    .addHelpText('after', example('rungwise keys list'))
+    .action(async (options) => {
+      const { listKeys } = await import('./commands/keys.ts');
+      exit(await listKeys(options));
+    });
+
+  withKeys(keys.command('revoke'))
+    .description('Revoke a key: within a minute it opens nothing any more.')
+    .argument('<key>', 'id of the key, such as "rungwise keys list" shows, or the key itself')
+    .addHelpText('after', example('rungwise keys revoke key_01k8y5m2q3r4s5t6v7w8x9y0za'))
+    .action(async (word, options) => {
+      const { revokeKey } = await import('./commands/keys.ts');
+      exit(await revokeKey(word, options));
     });
 
   return program;

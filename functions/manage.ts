@@ -1,4 +1,5 @@
 import { ROUTES } from '../lib/contract/routes.ts';
+import { createdKeyToWire } from '../lib/contract/wire.ts';
 import type { Fault } from '../lib/domain/faults.ts';
 import { fault } from '../lib/domain/faults.ts';
 import type { Result } from '../lib/domain/result.ts';
@@ -8,6 +9,7 @@ import { endpoint, httpFunction } from '../lib/runtime/http.ts';
 import type { Answer } from '../lib/runtime/problem.ts';
 import { jsonAnswer } from '../lib/runtime/problem.ts';
 import { groupIn, showExperiment, showGroup } from '../lib/runtime/views.ts';
+import { createKey, revokeKey } from '../lib/service/api-keys.ts';
 import { addExperiment } from '../lib/service/experiments.ts';
 import type { GroupView } from '../lib/service/groups.ts';
 import { deleteGroup, resumeGroup, stopGroup } from '../lib/service/groups.ts';
@@ -15,7 +17,9 @@ import { deleteGroup, resumeGroup, stopGroup } from '../lib/service/groups.ts';
 const show = (moved: Result<GroupView, Fault>): Result<Answer, Fault> =>
   moved.ok ? ok(jsonAnswer(200, showGroup(moved.value))) : moved;
 
-/** Stops, resumes and deletes groups, and takes the caller's own experiments. */
+const DELETED: Answer = { status: 204, headers: {}, body: '' };
+
+/** Stops, resumes and deletes groups, takes the caller's own experiments, and creates and revokes keys. */
 export const create = httpFunction([
   endpoint(ROUTES.stopGroup, async (ports, { path }) => {
     const group = groupIn(path);
@@ -29,7 +33,7 @@ export const create = httpFunction([
     const group = groupIn(path);
     if (!group.ok) return group;
     const deleted = await deleteGroup(ports, group.value);
-    return deleted.ok ? ok({ status: 204, headers: {}, body: '' }) : deleted;
+    return deleted.ok ? ok(DELETED) : deleted;
   }),
   endpoint(ROUTES.addExperiment, async (ports, { call, principal, path, body }) => {
     const group = groupIn(path);
@@ -48,6 +52,20 @@ export const create = httpFunction([
     const experiment = showExperiment(added.value, principal);
     const location = `/v1/groups/${experiment.group}/experiments/${experiment.number}`;
     return ok(jsonAnswer(201, experiment, { location }));
+  }),
+  endpoint(ROUTES.createKey, async (ports, { call, body }) => {
+    const { name, scopes, expires_at: expiresAt } = body;
+    const created = await createKey(ports, call, { name, scopes, expiresAt });
+    if (!created.ok) return created;
+    const { key, text } = created.value;
+    const answer = jsonAnswer(201, createdKeyToWire(key, text), {
+      location: `/v1/keys/${key.id}`,
+    });
+    return ok({ ...answer, keptBody: JSON.stringify(createdKeyToWire(key, null)) });
+  }),
+  endpoint(ROUTES.revokeKey, async (ports, { path }) => {
+    const revoked = await revokeKey(ports, path['key'] ?? '');
+    return revoked.ok ? ok(DELETED) : revoked;
   }),
 ]);
 

@@ -2,12 +2,18 @@ import {
   experimentCursor,
   fromCursor,
   groupCursor,
+  keyCursor,
   positionCursor,
   toCursor,
 } from '../lib/contract/cursor.ts';
 import { openApiDocument } from '../lib/contract/openapi.ts';
 import { ROUTES } from '../lib/contract/routes.ts';
-import { eventToWire, explanationToWire, measurementToWire } from '../lib/contract/wire.ts';
+import {
+  eventToWire,
+  explanationToWire,
+  keyToWire,
+  measurementToWire,
+} from '../lib/contract/wire.ts';
 import { err, ok } from '../lib/domain/result.ts';
 import { cloudRuntime } from '../lib/runtime/cloud.ts';
 import { endpoint, httpFunction } from '../lib/runtime/http.ts';
@@ -21,6 +27,7 @@ import {
   showGroup,
   sourceOf,
 } from '../lib/runtime/views.ts';
+import { listKeys } from '../lib/service/api-keys.ts';
 import { listEvents } from '../lib/service/events.ts';
 import {
   listExperiments,
@@ -112,6 +119,13 @@ export const create = httpFunction([
       events.map((event) => eventToWire(group.value, eventId(group.value, event.sequence), event)),
       next === null ? null : { p: next },
     );
+  }),
+  endpoint(ROUTES.listKeys, async (ports, { query }) => {
+    const cursor = fromCursor(keyCursor, query.cursor);
+    if (!cursor.ok) return err(badCursor(cursor.fault));
+    const after = cursor.value?.k ?? null;
+    const { keys, next } = await listKeys(ports, { limit: query.limit, after });
+    return page(keys.map(keyToWire), next === null ? null : { k: next });
   }),
 ]);
 

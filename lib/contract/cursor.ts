@@ -10,6 +10,8 @@ import { err, ok } from '../domain/result.ts';
 export const positionCursor = z.strictObject({ p: z.int().min(0) });
 /** Cursor of the list of groups: the last id seen. */
 export const groupCursor = z.strictObject({ g: z.string().regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/) });
+/** Cursor of the list of keys: the last id seen. */
+export const keyCursor = z.strictObject({ k: z.string().regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/) });
 /** Cursor of a list of experiments: the last one seen, and by which order. */
 export const experimentCursor = z.strictObject({
   n: z.int().min(0),

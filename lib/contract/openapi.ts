@@ -20,12 +20,17 @@ const PATH_PARAMETERS = {
     .regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/)
     .meta({ description: 'Id of the group.' }),
   number: z.int().min(1).meta({ description: 'Number of the experiment within the group.' }),
+  key: z
+    .string()
+    .regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/)
+    .meta({ description: 'Id of the key.' }),
 } as const;
 
 /** What a path that names something can fail with. */
 const PATH_FAULTS: Readonly<Record<keyof typeof PATH_PARAMETERS, FaultCode>> = {
   group: 'group_not_found',
   number: 'experiment_not_found',
+  key: 'key_not_found',
 };
 
 /** How every call can fail. */
@@ -123,7 +128,8 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
   return {
     operationId: name,
     summary: route.summary,
-    security: route.scope === null ? [] : [{ key: [] }],
+    // Of other schemes than OAuth these are the roles that a caller needs.
+    security: route.scope === null ? [] : [{ key: [route.scope] }],
     requestParams: {
       ...(names.length === 0
         ? {}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCOPES } from '../domain/api-key.ts';
 import { ENDS } from '../domain/experiment.ts';
 import { GROUP_STATUSES } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
@@ -109,6 +110,28 @@ export const experimentRequest = map({
   status: optional(oneOf(ENDS), null).meta({ description: 'How it ended, where that is known.' }),
   message: optional(bytes(LIMITS.messageBytes), null),
 }).meta({ id: 'ExperimentRequest' });
+
+const scopes = list(oneOf(SCOPES), SCOPES.length)
+  .min(1, { error: 'It is empty: a key without a scope opens nothing.' })
+  // Each once, in one order.
+  .transform((named) => SCOPES.filter((scope) => named.includes(scope)));
+
+const expiry = z.iso
+  .datetime({
+    offset: true,
+    error: ({ input }) => `It is ${show(input)}: it must be a time such as "2030-01-31T12:00:00Z".`,
+  })
+  .transform((text) => Date.parse(text));
+
+export const keyRequest = map({
+  name: optional(text(1, LIMITS.nameCharacters), null).meta({
+    description: 'Whose key it is, or what for.',
+  }),
+  scopes: scopes.meta({ description: 'What the key allows.' }),
+  expires_at: optional(expiry, null).meta({
+    description: 'From when on the key opens nothing; left out, it holds until it is revoked.',
+  }),
+}).meta({ id: 'KeyRequest' });
 
 /** A body that is read by other means; wrapped, because it can be null. */
 export const anyJson = z.custom<Json>().transform((json) => ({ json }));

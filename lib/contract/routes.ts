@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Scope } from '../domain/api-key.ts';
 import type { FaultCode } from '../domain/faults.ts';
 import { LIMITS } from '../domain/limits.ts';
 import { documentSchema } from './document.ts';
@@ -12,7 +13,7 @@ export interface Route<Query extends z.ZodType, Body extends z.ZodType> {
   readonly path: string;
   readonly summary: string;
   /** Scope that a key needs; null where none is needed. */
-  readonly scope: 'groups:read' | 'groups:write' | 'work' | null;
+  readonly scope: Scope | null;
   readonly query: Query;
   /** Reads the body. */
   readonly body: Body;
@@ -215,5 +216,32 @@ export const ROUTES = {
     scope: 'groups:read',
     query: requests.pageQuery,
     success: { status: 200, schema: schemas.eventPage },
+  },
+  createKey: {
+    ...base,
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Create a key of the team; the answer alone has its secret',
+    scope: 'admin',
+    body: requests.keyRequest,
+    faults: ['too_many_keys'],
+    success: { status: 201, schema: schemas.createdKey },
+  },
+  listKeys: {
+    ...base,
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'List the keys of the team, newest first',
+    scope: 'admin',
+    query: requests.pageQuery,
+    success: { status: 200, schema: schemas.keyPage },
+  },
+  revokeKey: {
+    ...base,
+    method: 'DELETE',
+    path: '/v1/keys/{key}',
+    summary: 'Revoke a key: within 60 seconds it opens nothing any more',
+    scope: 'admin',
+    success: { status: 204, schema: null },
   },
 } as const satisfies Record<string, AnyRoute>;

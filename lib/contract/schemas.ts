@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SCOPES } from '../domain/api-key.ts';
 import { ENDS } from '../domain/experiment.ts';
 import { FAULTS } from '../domain/faults.ts';
 import { EVENT_TYPES, GROUP_STATUSES } from '../domain/group.ts';
@@ -199,6 +200,26 @@ const event = z
   })
   .meta({ id: 'Event' });
 
+export const key = z
+  .strictObject({
+    id: z.string().regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/),
+    name: z.string().nullable(),
+    scopes: z.array(z.enum(SCOPES)),
+    created_at: time,
+    expires_at: time.nullable(),
+    last_used_on: z.iso.date().nullable().meta({ description: 'Day of the last use, in UTC.' }),
+  })
+  .meta({ id: 'Key' });
+
+export const createdKey = key
+  .extend({
+    key: z.string().nullable().meta({
+      description:
+        'The key itself, which nobody can read a second time: null where the request is repeated under its Idempotency-Key.',
+    }),
+  })
+  .meta({ id: 'CreatedKey' });
+
 const page = <S extends z.ZodType>(item: S, id: string) =>
   z.strictObject({ items: z.array(item), next_cursor: z.string().nullable() }).meta({ id });
 
@@ -206,6 +227,7 @@ export const groupPage = page(group, 'GroupPage');
 export const experimentPage = page(experiment, 'ExperimentPage');
 export const measurementPage = page(measurement, 'MeasurementPage');
 export const eventPage = page(event, 'EventPage');
+export const keyPage = page(key, 'KeyPage');
 
 /** The contract itself: an OpenAPI document. */
 export const openApi = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApi' });

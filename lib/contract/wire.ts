@@ -1,3 +1,4 @@
+import type { ApiKey } from '../domain/api-key.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
 import { objectiveOf, statusAt } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent } from '../domain/group.ts';
@@ -227,6 +228,22 @@ export const eventToWire = (group: string, id: string, event: LoggedEvent) => ({
     ...(event.attempt === undefined ? {} : { attempt: event.attempt }),
     ...(isMap(event.data) ? event.data : {}),
   },
+});
+
+/** A key as the contract shows it: never its secret, nor the hash. */
+export const keyToWire = (key: ApiKey) => ({
+  id: key.id,
+  name: key.name,
+  scopes: key.scopes,
+  created_at: time(key.createdAt),
+  expires_at: timeOrNull(key.expiresAt),
+  last_used_on: key.lastUsedOn,
+});
+
+/** A key that was just created, with what its holder sends; null where that has been told already. */
+export const createdKeyToWire = (key: ApiKey, text: string | null) => ({
+  ...keyToWire(key),
+  key: text,
 });
 
 /** The suggestion that an experiment came from, where it was computed. */

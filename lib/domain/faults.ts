@@ -51,6 +51,11 @@ export const FAULTS = {
     title: 'No such experiment',
     fix: 'List the experiments of the group; a worker takes this as stop.',
   },
+  key_not_found: {
+    status: 404,
+    title: 'No such key',
+    fix: 'List the keys with GET /v1/keys; one that is not among them is revoked already.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed on this path',
@@ -80,6 +85,11 @@ export const FAULTS = {
     status: 409,
     title: 'Too many experiments wait',
     fix: 'Add more when some of the waiting ones have been handed out.',
+  },
+  too_many_keys: {
+    status: 409,
+    title: 'Too many keys',
+    fix: 'Revoke keys that nobody uses any more; expired ones count until they are revoked.',
   },
   idempotency_key_reused: {
     status: 409,

@@ -46,6 +46,8 @@ export const LIMITS = {
   queuedOwnExperiments: 1_000,
   idempotencyKeyCharacters: 255,
   idempotencyHours: 24,
+  /** A team needs one for each program or person; every creation reads the list of them. */
+  apiKeys: 500,
   /** Redraws for one new point of a random search before the group counts as exhausted. */
   redraws: 1_000,
   /** Finite spaces up to this size are ordered exactly, without redraws; above it, N <= 10^6 leaves most points free. */

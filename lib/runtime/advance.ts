@@ -1,29 +1,96 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { advanceGroup } from '../service/advance.ts';
+import { isGroupId } from '../service/ids.ts';
 import type { Runtime } from './runtime.ts';
 
-const poke = z.object({ group: z.string() });
+/** Time that a group may take, ms: with less of it left none is begun. */
+const RESERVE_MS = 10_000;
+/** Groups under way at once where the time may run out: what waits its turn can still be given back. */
+const LANES = 4;
+
+/** When the call is ended from outside; a laptop's never is. */
+export type Deadline = Pick<Context, 'getRemainingTimeInMillis'>;
+
+/** A function that a queue calls with a batch. */
+export type QueueFunction = (event: SQSEvent, deadline?: Deadline) => Promise<SQSBatchResponse>;
+
+const poke = z.object({ group: z.string().refine(isGroupId) });
+
+/** The group that a record points at, null where it points at none. */
+function groupOf({ body }: SQSRecord): string | null {
+  try {
+    return poke.parse(JSON.parse(body)).group;
+  } catch {
+    return null;
+  }
+}
+
+/** The ids of messages, by the group that they point at. */
+function byGroup(records: readonly SQSRecord[]): Map<string | null, readonly string[]> {
+  const ids = new Map<string | null, readonly string[]>();
+  for (const record of records) {
+    const group = groupOf(record);
+    ids.set(group, [...(ids.get(group) ?? []), record.messageId]);
+  }
+  return ids;
+}
 
 /**
- * A function that does what the pokes of a queue point at. Each record stands for itself: those that failed are named,
- * so that only they come again.
+ * Does the work in order, so much of it at once, as long as there is time; returns what was not begun. The first piece
+ * is always begun: else a call that is given little time would never get anywhere.
+ */
+async function inLanes<W>(
+  work: readonly W[],
+  { lanes, hasTime }: { readonly lanes: number; readonly hasTime: () => boolean },
+  run: (piece: W) => Promise<void>,
+): Promise<readonly W[]> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      const piece = work[next];
+      if (piece === undefined || (next > 0 && !hasTime())) return;
+      next++;
+      await run(piece);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, work.length) }, lane));
+  return work.slice(next);
+}
+
+/**
+ * A function that does what the pokes of a queue point at, for each group once. Messages whose group failed, or was not
+ * begun before the time ran short, are named, so that only they come again.
  */
 export const advanceFunction =
-  (runtime: () => Promise<Runtime>) =>
-  async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+  (runtime: () => Promise<Runtime>): QueueFunction =>
+  async ({ Records }, deadline) => {
     const { ports, logger } = await runtime();
-    const failed: string[] = [];
-    // All at once: one that computes for long keeps none of the others waiting.
-    const advance = async ({ messageId, body }: SQSEvent['Records'][number]): Promise<void> => {
-      try {
-        await advanceGroup(ports, poke.parse(JSON.parse(body)).group);
-      } catch (error) {
-        failed.push(messageId);
-        logger.error('advance failed', { message_id: messageId, error });
-      }
+    const pokes = byGroup(Records);
+    // What the body says, and what a parser would say about it, stays out of the log.
+    const unreadable = pokes.get(null) ?? [];
+    if (unreadable.length > 0) logger.error('pokes unreadable', { message_ids: unreadable });
+    const failed = [...unreadable];
+
+    const groups = [...pokes].flatMap(([group, ids]) => (group === null ? [] : [{ group, ids }]));
+    const pace = {
+      // Where nothing ends the call, one that computes for long keeps none of the others waiting.
+      lanes: deadline === undefined ? groups.length : LANES,
+      hasTime: () => deadline === undefined || deadline.getRemainingTimeInMillis() > RESERVE_MS,
     };
-    await Promise.all(Records.map(advance));
+    const left = await inLanes(groups, pace, async ({ group, ids }) => {
+      try {
+        await advanceGroup(ports, group);
+      } catch (error) {
+        failed.push(...ids);
+        logger.error('advance failed', { message_ids: ids, group, error });
+      }
+    });
+
+    const late = left.flatMap(({ ids }) => ids);
+    if (late.length > 0) logger.warn('advance ran short of time', { message_ids: late });
     await ports.store.durable();
-    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    return {
+      batchItemFailures: [...failed, ...late].map((itemIdentifier) => ({ itemIdentifier })),
+    };
   };

@@ -1,55 +1,94 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { LIMITS } from '../domain/limits.ts';
-import { LEASE_PREFIX } from '../service/lease.ts';
+import { createSqsQueue } from '../events/sqs.ts';
+import type { Poke, Ports } from '../service/ports.ts';
 import { proposeHere } from '../service/propose.ts';
 import { createDynamoDbStore } from '../store/dynamodb.ts';
+import { createAuthenticator, KEY_KEPT_MS } from './authenticate.ts';
 import { createCalls } from './call.ts';
+import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
-import type { Runtime } from './runtime.ts';
+import type { Logger as Log, Runtime } from './runtime.ts';
 import { pollingSignals } from './signals.ts';
 
 /** Attempts of the SDK per request, with its own backoff and jitter: about two seconds at most. */
 const SDK_ATTEMPTS = 5;
+/** A call waits for its poke, which the sweep can make up for: so a queue that is down must hold it up only shortly. */
+const POKE_ATTEMPTS = 2;
+const POKE_CONNECT_MS = 500;
+const POKE_REQUEST_MS = 1_000;
 
-function create(): Runtime {
-  const variables = readEnvironment(process.env);
+/** Sends pokes through the queue; one that cannot be sent is logged, and left to the sweep. */
+function pokeThrough(variables: Environment, log: Log): Ports['poke'] {
+  const { RUNGWISE_QUEUE_URL: queueUrl, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
+  if (queueUrl === undefined) return async () => {};
+  const client = new SQSClient({
+    maxAttempts: POKE_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: POKE_CONNECT_MS,
+      requestTimeout: POKE_REQUEST_MS,
+      // Without it the SDK only warns, and waits on.
+      throwOnRequestTimeout: true,
+    },
+    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+  });
+  const queue = createSqsQueue<Poke>(client, { queueUrl });
+  return async (body) => {
+    try {
+      await queue.send([{ body }]);
+    } catch (error) {
+      log.warn('poke not sent', { group: body.group, error });
+    }
+  };
+}
+
+/** The runtime of a Lambda function with this environment. */
+export function createCloudRuntime(variables: Environment, log: Log): Runtime {
   const endpoint = variables.RUNGWISE_DYNAMODB_ENDPOINT;
   const client = new DynamoDBClient({
     maxAttempts: SDK_ATTEMPTS,
     ...(endpoint === undefined ? {} : { endpoint }),
   });
-  const logger = new Logger({ serviceName: 'rungwise' });
+  const store = createDynamoDbStore(client, variables.RUNGWISE_TABLE);
   return {
     ports: {
-      store: createDynamoDbStore(client, variables.RUNGWISE_TABLE),
+      store,
       now: Date.now,
       sleep,
       signals: pollingSignals,
-      // Until a queue is deployed with the functions, the sweep finds what is due.
-      poke: async () => {},
+      poke: pokeThrough(variables, log),
       propose: proposeHere,
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },
-    logger: {
-      error: (message, more) => logger.error(message, { ...more }),
-      warn: (message, more) => logger.warn(message, { ...more }),
-      info: (message, more) => logger.info(message, { ...more }),
-    },
-    // Without keys nobody but the holder of a lease is known here: the cloud stays closed until there are any.
-    authenticate: async (token) =>
-      token?.startsWith(LEASE_PREFIX) === true ? { kind: 'experiment', token } : null,
+    logger: log,
+    authenticate: createAuthenticator(
+      { store, now: Date.now },
+      { demandsKeys: true, keptMs: KEY_KEPT_MS },
+    ),
     instance: null,
     call: createCalls(Date.now),
   };
 }
 
+function createLog(): Log {
+  const logger = new Logger({ serviceName: 'rungwise' });
+  return {
+    error: (message, more) => logger.error(message, { ...more }),
+    warn: (message, more) => logger.warn(message, { ...more }),
+    info: (message, more) => logger.info(message, { ...more }),
+  };
+}
+
 let runtime: Promise<Runtime> | undefined;
 
-/** The runtime of a Lambda function: made at the first call, kept while the environment lives. */
+/** The runtime of this Lambda function: made at the first call, kept while the environment lives. */
 export const cloudRuntime = (): Promise<Runtime> => {
-  runtime ??= Promise.resolve().then(create);
+  runtime ??= Promise.resolve().then(() =>
+    createCloudRuntime(readEnvironment(process.env), createLog()),
+  );
   return runtime;
 };

@@ -5,7 +5,7 @@ import type { HttpFunction } from './http.ts';
 import { faultFunction } from './http.ts';
 
 /** Calls of the contract that this version does not answer yet. */
-const NOT_YET = /^\/v1\/(?:keys|webhooks)(?:\/|$)/;
+const NOT_YET = /^\/v1\/webhooks(?:\/|$)/;
 
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);

@@ -9,11 +9,13 @@ import { readFields } from '../contract/fields.ts';
 import { refuse } from '../contract/mistakes.ts';
 import type { AnyRoute, Route } from '../contract/routes.ts';
 import { ROUTES } from '../contract/routes.ts';
+import { readKey } from '../domain/api-key.ts';
 import type { Fault } from '../domain/faults.ts';
 import { FAULTS, fault } from '../domain/faults.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Result } from '../domain/result.ts';
 import { err } from '../domain/result.ts';
+import type { StoredAnswer } from '../service/idempotency.ts';
 import { admit, conclude } from '../service/idempotency.ts';
 import type { Call, Ports } from '../service/ports.ts';
 import { StoreUnavailable } from '../store/store.ts';
@@ -104,6 +106,15 @@ const strings = (
 /** Who makes a call that needs no key: nothing is asked about it, not even whether a key that came along is one. */
 const ANYBODY: Principal = { kind: 'team', scopes: new Set() };
 
+/** Why a token opens nothing. What is wrong with its form says nothing about keys that there are. */
+function describeRefused(token: string | null, isMalformed: boolean): string {
+  if (isMalformed) return 'The Authorization header is not of the form "Bearer KEY".';
+  if (token === null) return 'The call came without a key.';
+  return readKey(token) === null
+    ? 'The key is mistyped or cut off: its form or its checksum is wrong.'
+    : 'The key is not known, has expired or was revoked.';
+}
+
 /** Checks who calls, and whether they may. */
 async function authorize(
   runtime: Runtime,
@@ -115,14 +126,7 @@ async function authorize(
   const token = bearerOf(event);
   const isMalformed = event.headers['authorization'] !== undefined && token === null;
   const principal = isMalformed ? null : await runtime.authenticate(token);
-  if (principal === null) {
-    const detail = isMalformed
-      ? 'The Authorization header is not of the form "Bearer KEY".'
-      : token === null
-        ? 'The call came without a key.'
-        : 'The key is not known, has expired or was revoked.';
-    return err(fault('unauthorized', detail));
-  }
+  if (principal === null) return err(fault('unauthorized', describeRefused(token, isMalformed)));
   if (principal.kind === 'experiment') {
     if (route === ROUTES.report || route === ROUTES.release) return { ok: true, value: principal };
     const detail = "An experiment's token can only report on its experiment.";
@@ -139,6 +143,10 @@ function keyMistake(key: string): Fault | null {
   const message = `An Idempotency-Key has 1 to ${LIMITS.idempotencyKeyCharacters} visible ASCII characters.`;
   return fault('invalid_request', message, { errors: [{ path: 'Idempotency-Key', message }] });
 }
+
+/** An answer as it is kept: what may be told a second time. Null where the request is to be done again. */
+const keptOf = ({ status, headers, body, keptBody }: Answer): StoredAnswer | null =>
+  status === 429 || status >= 500 ? null : { status, headers, body: keptBody ?? body };
 
 /** Runs a request once per Idempotency-Key; the same one again gets the same answer. */
 async function once(
@@ -177,8 +185,7 @@ async function once(
         answer = await run(admission.call);
         return { ok: true, value: answer };
       } finally {
-        const isFinal = answer !== null && answer.status !== 429 && answer.status < 500;
-        await conclude(ports, admission.id, isFinal ? answer : null);
+        await conclude(ports, admission.id, answer === null ? null : keptOf(answer));
       }
     }
   }

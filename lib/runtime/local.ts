@@ -4,19 +4,13 @@ import { LIMITS } from '../domain/limits.ts';
 import type { LocalQueue, Pump } from '../events/local-queue.ts';
 import { createLocalQueue, startPump } from '../events/local-queue.ts';
 import type { Handler } from '../events/queue.ts';
-import { LEASE_PREFIX } from '../service/lease.ts';
 import type { Poke } from '../service/ports.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
+import { createAuthenticator } from './authenticate.ts';
 import { createCalls } from './call.ts';
 import { createProposeWorker } from './propose.ts';
-import type { Logger, Principal, Runtime } from './runtime.ts';
+import type { Logger, Runtime } from './runtime.ts';
 import { createLocalSignals } from './signals.ts';
-
-/** Who calls a service on loopback, where no key is needed. */
-const ANYBODY: Principal = {
-  kind: 'team',
-  scopes: new Set(['groups:read', 'groups:write', 'work', 'admin']),
-};
 
 /** Deliveries of a poke before it becomes a dead letter. */
 const MAX_RECEIVES = 5;
@@ -30,6 +24,8 @@ export interface Laptop {
   /** Folder of the data; null keeps them in memory. */
   readonly folder: string | null;
   readonly logger: Logger;
+  /** True where other machines can call: then nobody comes in without a key, else from the first key on. */
+  readonly demandsKeys?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -39,7 +35,8 @@ export interface Laptop {
  *
  * Throws `DataFolderUnusable` when another process holds the folder.
  */
-export function createLocalRuntime({ folder, logger, now = Date.now }: Laptop): LocalRuntime {
+export function createLocalRuntime(laptop: Laptop): LocalRuntime {
+  const { folder, logger, demandsKeys = false, now = Date.now } = laptop;
   const store = openSqliteStore(folder);
   const pokes = createLocalQueue<Poke>(store, { name: 'advance', now, maxReceives: MAX_RECEIVES });
   return {
@@ -55,8 +52,8 @@ export function createLocalRuntime({ folder, logger, now = Date.now }: Laptop): 
       definitions: new Map(),
     },
     logger,
-    authenticate: async (token) =>
-      token?.startsWith(LEASE_PREFIX) === true ? { kind: 'experiment', token } : ANYBODY,
+    // Reading the file costs nothing worth keeping: a revoked key opens nothing at once.
+    authenticate: createAuthenticator({ store, now }, { demandsKeys, keptMs: 0 }),
     instance: randomUUID(),
     call: createCalls(now),
   };

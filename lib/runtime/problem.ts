@@ -10,6 +10,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** Text of the body; empty for none. */
   readonly body: string;
+  /** What is kept for the same request under its Idempotency-Key, where the body holds a secret. */
+  readonly keptBody?: string;
 }
 
 /** Headers of every answer. */

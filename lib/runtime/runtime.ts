@@ -1,9 +1,10 @@
+import type { Scope } from '../domain/api-key.ts';
 import type { Call, Ports } from '../service/ports.ts';
 
 /** What a caller may do. */
 export type Principal =
   /** A key of the team, or anybody where no key is needed. */
-  | { readonly kind: 'team'; readonly scopes: ReadonlySet<string> }
+  | { readonly kind: 'team'; readonly scopes: ReadonlySet<Scope> }
   /** The holder of one experiment's lease: may report on that experiment only. */
   | { readonly kind: 'experiment'; readonly token: string };
 

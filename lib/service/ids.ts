@@ -2,15 +2,23 @@ import { ulid } from 'ulid';
 
 const HEX_DIGITS_PER_DRAW = 2;
 
-/** A group's id: `grp_` and 26 lower-case base-32 characters that sort by time; the same for the same call. */
-export function groupId(call: { readonly at: number; readonly nonce: string }): string {
+/** 26 lower-case base-32 characters that sort by time; the same for the same call. */
+function sortable(call: { readonly at: number; readonly nonce: string }): string {
   let drawn = 0;
   const next = (): number => {
     const start = (drawn++ * HEX_DIGITS_PER_DRAW) % call.nonce.length;
     return Number.parseInt(call.nonce.slice(start, start + HEX_DIGITS_PER_DRAW), 16) / 256;
   };
-  return `grp_${ulid(call.at, next).toLowerCase()}`;
+  return ulid(call.at, next).toLowerCase();
 }
+
+/** The id of the group that a call creates: `grp_` and 26 characters that sort by time. */
+export const groupId = (call: { readonly at: number; readonly nonce: string }): string =>
+  `grp_${sortable(call)}`;
+
+/** The id of the key that a call creates: `key_` and 26 characters that sort by time. */
+export const keyId = (call: { readonly at: number; readonly nonce: string }): string =>
+  `key_${sortable(call)}`;
 
 /** True for text that could be a group's id. */
 export const isGroupId = (text: string): boolean => /^grp_[0-9a-hjkmnp-tv-z]{26}$/.test(text);

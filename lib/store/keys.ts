@@ -1,3 +1,4 @@
+import type { ApiKey } from '../domain/api-key.ts';
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
 import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
@@ -88,3 +89,6 @@ export const addedKey = (group: string, nonce: string): Key<{ readonly number: n
   pk: group,
   sk: `added#${nonce}`,
 });
+
+/** A key of the team. All of them stand in one partition, for the list. */
+export const apiKeyKey = (id: string): Key<ApiKey> => ({ pk: 'keys', sk: id });

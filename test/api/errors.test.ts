@@ -241,8 +241,8 @@ for (const { method, path, allow } of METHODS) {
   });
 }
 
-test('keys and webhooks of a later version are refused as such', async () => {
-  for (const path of ['/v1/keys', '/v1/webhooks', '/v1/webhooks/whk_1/deliveries']) {
+test('webhooks of a later version are refused as such', async () => {
+  for (const path of ['/v1/webhooks', '/v1/webhooks/whk_1/deliveries']) {
     const { problem } = await service.request('GET', path);
     assert.equal(problem?.code, 'not_supported');
     assert.equal(problem?.status, 422);

@@ -40,6 +40,7 @@ test('every call of the contract is there, under a name of its own', () => {
     operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).toSorted(),
     [
       'DELETE /v1/groups/{group}',
+      'DELETE /v1/keys/{key}',
       'GET /v1/groups',
       'GET /v1/groups/{group}',
       'GET /v1/groups/{group}/events',
@@ -48,6 +49,7 @@ test('every call of the contract is there, under a name of its own', () => {
       'GET /v1/groups/{group}/experiments/{number}/explanation',
       'GET /v1/groups/{group}/experiments/{number}/measurements',
       'GET /v1/health',
+      'GET /v1/keys',
       'GET /v1/openapi.json',
       'POST /v1/groups',
       'POST /v1/groups/preview',
@@ -57,6 +59,7 @@ test('every call of the contract is there, under a name of its own', () => {
       'POST /v1/groups/{group}/resume',
       'POST /v1/groups/{group}/stop',
       'POST /v1/groups/{group}/suggest',
+      'POST /v1/keys',
     ],
   );
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);

@@ -201,7 +201,7 @@ describe('the command line', () => {
       command.outputHelp();
       assert.match(help, new RegExp(`Examples?:\\n {2}rungwise ${command.name()}`));
     }
-    assert.equal(commands.length, 13);
+    assert.equal(commands.length, 14);
   });
 
   test('what is no command is refused', async (t) => {

@@ -13,6 +13,7 @@ export type Experiment = z.output<typeof schemas.experiment>;
 export type SuggestAnswer = z.output<typeof schemas.suggestAnswer>;
 export type ReportAnswer = z.output<typeof schemas.reportAnswer>;
 export type Preview = z.output<typeof schemas.preview>;
+export type CreatedKey = z.output<typeof schemas.createdKey>;
 export type Problem = z.output<typeof schemas.problem>;
 export type Event = z.output<typeof schemas.eventPage>['items'][number];
 export type Measurement = z.output<typeof schemas.measurementPage>['items'][number];
@@ -37,6 +38,9 @@ export interface Success {
   listMeasurements: z.output<typeof schemas.measurementPage>;
   explain: z.output<typeof schemas.explanation>;
   listEvents: z.output<typeof schemas.eventPage>;
+  createKey: CreatedKey;
+  listKeys: z.output<typeof schemas.keyPage>;
+  revokeKey: null;
 }
 
 export type Operation = keyof Success;

@@ -23,6 +23,7 @@ async function freePort(): Promise<number> {
 
 /** A real DynamoDB server in memory, for one test file. */
 export interface Dynoxide {
+  readonly endpoint: string;
   readonly client: () => DynamoDBClient;
   /** Makes an empty table with the service's keys and index; returns its name. */
   readonly createTable: () => Promise<string>;
@@ -33,9 +34,10 @@ export interface Dynoxide {
 export async function startDynoxide(): Promise<Dynoxide> {
   const port = await freePort();
   const child = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
+  const endpoint = `http://127.0.0.1:${port}`;
   const client = (): DynamoDBClient =>
     new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint,
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 3,
@@ -52,6 +54,7 @@ export async function startDynoxide(): Promise<Dynoxide> {
   }
   let tables = 0;
   return {
+    endpoint,
     client,
     async createTable() {
       const table = `table-${++tables}`;

@@ -26,6 +26,8 @@ import { createContract } from './contract.ts';
 export interface Sent {
   readonly group?: string;
   readonly number?: number | string;
+  /** Id of a key. */
+  readonly keyId?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
@@ -201,7 +203,8 @@ export async function startService(folder: string | null = null): Promise<Servic
     const { path, method } = contract.place(operation);
     const filled = path
       .replace('{group}', encodeURIComponent(sent.group ?? ''))
-      .replace('{number}', encodeURIComponent(String(sent.number ?? '')));
+      .replace('{number}', encodeURIComponent(String(sent.number ?? '')))
+      .replace('{key}', encodeURIComponent(sent.keyId ?? ''));
     const query = sent.query === undefined ? '' : `?${new URLSearchParams(sent.query)}`;
     const { problem, ...answer } = await request(method.toUpperCase(), filled + query, sent);
     if (problem !== null) {

@@ -1,0 +1,27 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+
+/** The name of the index over items with work to do. */
+export const DUE_INDEX = 'due';
+
+/** The table of all items of a team. It outlives its stack: nothing but a person deletes results. */
+export function createTable(scope: Construct): Table {
+  const table = new Table(scope, 'Table', {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+    timeToLiveAttribute: 'expires',
+  });
+  table.addGlobalSecondaryIndex({
+    indexName: DUE_INDEX,
+    partitionKey: { name: 'duePk', type: AttributeType.STRING },
+    sortKey: { name: 'due', type: AttributeType.NUMBER },
+    // The sweep reads each item anew, so the index needs to name it only.
+    projectionType: ProjectionType.KEYS_ONLY,
+  });
+  return table;
+}

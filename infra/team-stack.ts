@@ -1,0 +1,63 @@
+import type { App } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { createAlarms } from './alarms.ts';
+import { createBudget, TEAM_TAG } from './budget.ts';
+import { createDashboard } from './dashboard.ts';
+import type { FunctionName } from './functions.ts';
+import { FUNCTIONS } from './functions.ts';
+import { createHttpApi } from './http-api.ts';
+import type { FunctionPlace } from './lambda.ts';
+import { createFunction } from './lambda.ts';
+import { acknowledgeFindings } from './nag.ts';
+import { createQueues } from './queues.ts';
+import type { Settings } from './settings.ts';
+import { createTable } from './table.ts';
+import { createTopic } from './topic.ts';
+import { consumeQueue, sweepEveryMinute } from './triggers.ts';
+
+const createFunctions = (scope: Stack, place: FunctionPlace) => {
+  const create = (name: FunctionName) => createFunction(scope, name, place);
+  return {
+    'create-group': create('create-group'),
+    suggest: create('suggest'),
+    'report-metric': create('report-metric'),
+    manage: create('manage'),
+    read: create('read'),
+    fallback: create('fallback'),
+    sweep: create('sweep'),
+    advance: create('advance'),
+  };
+};
+
+/** Everything that one team runs, and nothing that another one does. */
+export function createTeamStack(app: App, team: string, settings: Settings): Stack {
+  const stack = new Stack(app, `rungwise-${team}`, { description: `Rungwise of team ${team}` });
+  Tags.of(stack).add(TEAM_TAG, team);
+
+  const table = createTable(stack);
+  const queues = createQueues(stack, FUNCTIONS.advance.timeoutSeconds);
+  const functions = createFunctions(stack, { team, table, pokes: queues.pokes });
+  consumeQueue(functions.advance, queues.pokes);
+  sweepEveryMinute(functions.sweep);
+  const stage = createHttpApi(stack, { team, functions });
+
+  const topic = createTopic(stack, { team, email: settings.email });
+  const alarms = createAlarms(stack, { stage, functions, queues }, topic);
+  createBudget(stack, { team, usd: settings.budgetUsd, topic });
+  if (settings.hasDashboard) {
+    createDashboard(stack, { stage, functions, queues, table, alarms });
+  }
+
+  const outputs = {
+    Url: stage.url,
+    FirstKey: `npm run --silent rungwise -- keys create --table ${table.tableName} --region ${stack.region}`,
+    Alarms: topic.topicArn,
+    BudgetNeeds: `Activate the cost allocation tag ${TEAM_TAG} once per account, or the budget counts nothing`,
+  };
+  for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });
+
+  acknowledgeFindings(stack);
+  // The CDK has a function wait for its role and for the role's policy; the first of the two goes without saying.
+  stack.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } };
+  return stack;
+}

@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
+import { readEnvironment } from '../../lib/runtime/environment.ts';
+import { resourcesOf, stringsIn, templateOf } from './synth.ts';
+
+const template = templateOf({ team: 'vision' });
+
+const idOf = (type: string, properties: object = {}): string => {
+  const ids = Object.keys(template.findResources(type, { Properties: properties }));
+  assert.equal(ids.length, 1, `${type} ${JSON.stringify(properties)}: ${ids.join(', ')}`);
+  return ids[0] ?? '';
+};
+
+const arn = (id: string): object => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const described = (name: (typeof FUNCTION_NAMES)[number]): object => ({
+  Description: `${FUNCTIONS[name].description} (vision)`,
+});
+
+const TABLE = idOf('AWS::DynamoDB::Table');
+const DEAD_POKES = idOf('AWS::SQS::Queue', { RedrivePolicy: Match.absent() });
+const POKES = idOf('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() });
+const TOPIC = idOf('AWS::SNS::Topic');
+
+describe('the table', () => {
+  test('has the keys, the index and the time to live of the store, and is billed by request', () => {
+    const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });
+
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')],
+      AttributeDefinitions: Match.arrayWith([
+        { AttributeName: 'duePk', AttributeType: 'S' },
+        { AttributeName: 'due', AttributeType: 'N' },
+      ]),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: 'due',
+          KeySchema: [key('duePk', 'HASH'), key('due', 'RANGE')],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
+    });
+  });
+
+  test('outlives its stack, and can be brought back to any second', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      Properties: {
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+    });
+  });
+});
+
+describe('the functions', () => {
+  test('run on Node 24 and arm64, with a log group of their own', () => {
+    const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function'));
+
+    assert.equal(functions.length, FUNCTION_NAMES.length);
+    for (const { Properties } of functions) {
+      assert.equal(Properties['Runtime'], 'nodejs24.x');
+      assert.deepEqual(Properties['Architectures'], ['arm64']);
+      assert.ok('LoggingConfig' in Properties);
+    }
+    const groups = new Set(
+      functions.map(({ Properties }) => JSON.stringify(Properties['LoggingConfig'])),
+    );
+    assert.equal(groups.size, FUNCTION_NAMES.length);
+  });
+
+  for (const name of FUNCTION_NAMES) {
+    test(`${name} finds in its environment what the runtime reads, and nothing else`, () => {
+      const { pokes } = FUNCTIONS[name];
+      const id = idOf('AWS::Lambda::Function', described(name));
+      const properties = resourcesOf(template, 'AWS::Lambda::Function')[id]?.Properties ?? {};
+
+      const expected = {
+        RUNGWISE_TABLE: { Ref: TABLE },
+        ...(pokes ? { RUNGWISE_QUEUE_URL: { Ref: POKES } } : {}),
+      };
+      assert.deepEqual(properties['Environment'], { Variables: expected });
+      const values = { RUNGWISE_TABLE: 'table', RUNGWISE_QUEUE_URL: 'https://queue.example' };
+      const read = readEnvironment(
+        Object.fromEntries(Object.entries(values).filter(([variable]) => variable in expected)),
+      );
+      assert.deepEqual(Object.keys(read).sort(), Object.keys(expected).sort());
+    });
+  }
+});
+
+describe('the permissions', () => {
+  const TABLE_ACTIONS = {
+    get: 'dynamodb:GetItem',
+    getMany: 'dynamodb:BatchGetItem',
+    list: 'dynamodb:Query',
+    put: 'dynamodb:PutItem',
+    remove: 'dynamodb:DeleteItem',
+  };
+  const allow = (actions: readonly string[], resource: unknown): object => ({
+    Effect: 'Allow',
+    Action: actions.length === 1 ? actions[0] : actions,
+    Resource: resource,
+  });
+
+  for (const name of FUNCTION_NAMES) {
+    test(`${name} may do exactly what it needs on exactly what it needs it for`, () => {
+      const row = FUNCTIONS[name];
+      const lambda = idOf('AWS::Lambda::Function', described(name));
+      const properties = resourcesOf(template, 'AWS::Lambda::Function')[lambda]?.Properties ?? {};
+      const role = /"([^"]+)","Arn"/.exec(JSON.stringify(properties['Role']))?.[1] ?? '';
+      const log = idOf('AWS::Logs::LogGroup', { LogGroupName: `/rungwise/vision/${name}` });
+
+      const policy = idOf('AWS::IAM::Policy', { Roles: [{ Ref: role }] });
+      const document = resourcesOf(template, 'AWS::IAM::Policy')[policy]?.Properties;
+
+      const tableActions = row.table.map((operation) => TABLE_ACTIONS[operation]);
+      const index = { 'Fn::Join': ['', [arn(TABLE), '/index/due']] };
+      const expected = [
+        allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn(log)),
+        ...(tableActions.length > 0 ? [allow(tableActions, arn(TABLE))] : []),
+        ...(row.readsDue ? [allow(['dynamodb:Query'], index)] : []),
+        ...(row.pokes ? [allow(['sqs:SendMessage'], arn(POKES))] : []),
+        ...(row.isTraced
+          ? [allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')]
+          : []),
+        ...(name === 'advance'
+          ? [
+              allow(
+                ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+                arn(POKES),
+              ),
+            ]
+          : []),
+      ];
+      assert.deepEqual(document?.['PolicyDocument'], {
+        Version: '2012-10-17',
+        Statement: expected,
+      });
+    });
+  }
+
+  test('every role is one function’s, without policies of AWS', () => {
+    const roles = Object.values(resourcesOf(template, 'AWS::IAM::Role'));
+
+    assert.equal(roles.length, FUNCTION_NAMES.length);
+    for (const { Properties } of roles) {
+      assert.deepEqual(Object.keys(Properties).sort(), ['AssumeRolePolicyDocument', 'Tags']);
+    }
+    template.resourceCountIs('AWS::IAM::Policy', FUNCTION_NAMES.length);
+    template.resourceCountIs('AWS::IAM::ManagedPolicy', 0);
+  });
+
+  test('each route, and nothing else but the rule, may call its function', () => {
+    const routes = FUNCTION_NAMES.flatMap((name) =>
+      METHODS.flatMap((method) => FUNCTIONS[name].routes[method] ?? []),
+    );
+    const permissions = Object.values(resourcesOf(template, 'AWS::Lambda::Permission'));
+
+    // One for each route, one for $default, one for the rule of the sweep.
+    assert.equal(permissions.length, routes.length + 2);
+    for (const { Properties } of permissions) assert.ok('SourceArn' in Properties);
+  });
+});
+
+describe('the queue', () => {
+  test('gives a poke six times the timeout of advance, and up after five deliveries', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      VisibilityTimeout: 6 * FUNCTIONS.advance.timeoutSeconds,
+      RedrivePolicy: { deadLetterTargetArn: arn(DEAD_POKES), maxReceiveCount: 5 },
+      SqsManagedSseEnabled: true,
+    });
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      RedrivePolicy: Match.absent(),
+      MessageRetentionPeriod: 14 * 24 * 3600,
+    });
+  });
+
+  test('hands batches to advance, of which only what failed comes again', () => {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: arn(POKES),
+      FunctionName: { Ref: idOf('AWS::Lambda::Function', described('advance')) },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+});
+
+describe('the schedule', () => {
+  test('calls the sweep every minute, which never runs longer than that', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [Match.objectLike({ Arn: arn(idOf('AWS::Lambda::Function', described('sweep'))) })],
+    });
+    assert.ok(FUNCTIONS.sweep.timeoutSeconds < 60);
+  });
+});
+
+describe('the API', () => {
+  test('has the routes of the functions, and $default for everything else', () => {
+    const keys = Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Route')).map(
+      ({ Properties }) => Properties['RouteKey'],
+    );
+
+    const routes = FUNCTION_NAMES.flatMap((name) =>
+      METHODS.flatMap((method) =>
+        (FUNCTIONS[name].routes[method] ?? []).map((path) => `${method} ${path}`),
+      ),
+    );
+    assert.deepEqual(keys.sort(), ['$default', ...routes].sort());
+  });
+
+  test('is throttled and writes a line of JSON for each call', () => {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
+      AccessLogSettings: { Format: Match.stringLikeRegexp('^\\{"request_id"') },
+    });
+    template.resourceCountIs('AWS::ApiGatewayV2::Stage', 1);
+  });
+});
+
+describe('the logs', () => {
+  test('are kept for a month each, and made by the stack alone', () => {
+    const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'));
+
+    assert.equal(groups.length, FUNCTION_NAMES.length + 1);
+    for (const { Properties } of groups) assert.equal(Properties['RetentionInDays'], 30);
+    // No resource stands for a function of the CDK's own, which would bring a log group that nobody cleans up.
+    const types = [...stringsIn(template.toJSON())].filter((text) =>
+      /^(?:Custom::|AWS::CloudFormation::CustomResource)/.test(text),
+    );
+    assert.deepEqual(types, []);
+  });
+});
+
+describe('the alarms', () => {
+  const alarm = (name: string, metric: string, dimension: string): void => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmDescription: Match.anyValue(),
+      Namespace: name,
+      MetricName: metric,
+      Dimensions: Match.arrayWith([Match.objectLike({ Name: dimension })]),
+      AlarmActions: [{ Ref: TOPIC }],
+      OKActions: [{ Ref: TOPIC }],
+    });
+  };
+
+  for (const [name, metric, dimension] of [
+    ['AWS/ApiGateway', '5xx', 'ApiId'],
+    ['AWS/Lambda', 'Errors', 'FunctionName'],
+    ['AWS/Lambda', 'Throttles', 'FunctionName'],
+    ['AWS/Lambda', 'Invocations', 'FunctionName'],
+    ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName'],
+    ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName'],
+  ] as const) {
+    test(`watch ${metric} and tell the topic`, () => alarm(name, metric, dimension));
+  }
+
+  test('go off where the sweep is not heard of', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'Invocations',
+      ComparisonOperator: 'LessThanThreshold',
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  test('may publish to the topic, as the budget may, and only over TLS', () => {
+    template.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+          {
+            Sid: 'AllowAlarmsAndBudget',
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+            Resource: { Ref: TOPIC },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ]),
+      },
+    });
+  });
+
+  test('reach nobody but who is named', () => {
+    template.resourceCountIs('AWS::SNS::Subscription', 0);
+    templateOf({ team: 'vision', email: 'ops@example.com' }).hasResourceProperties(
+      'AWS::SNS::Subscription',
+      { Protocol: 'email', Endpoint: 'ops@example.com' },
+    );
+  });
+});
+
+describe('the budget', () => {
+  const budget = (usd: number): object => ({
+    Budget: {
+      BudgetLimit: { Amount: usd, Unit: 'USD' },
+      TimeUnit: 'MONTHLY',
+      CostFilters: { TagKeyValue: ['user:rungwise-team$vision'] },
+    },
+    NotificationsWithSubscribers: Match.arrayWith([
+      Match.objectLike({ Subscribers: [{ SubscriptionType: 'SNS', Address: { Ref: TOPIC } }] }),
+    ]),
+  });
+
+  test('is 20 dollars a month, counted by the tag that everything has', () => {
+    template.hasResourceProperties('AWS::Budgets::Budget', budget(20));
+    template.hasResourceProperties('AWS::DynamoDB::Table', {
+      Tags: [{ Key: 'rungwise-team', Value: 'vision' }],
+    });
+  });
+
+  test('is what the context says', () => {
+    templateOf({ team: 'vision', budget: '75.5' }).hasResourceProperties(
+      'AWS::Budgets::Budget',
+      budget(75.5),
+    );
+  });
+});
+
+describe('the dashboard', () => {
+  test('is there only where it is asked for', () => {
+    template.resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+    templateOf({ team: 'vision', dashboard: 'true' }).resourceCountIs(
+      'AWS::CloudWatch::Dashboard',
+      1,
+    );
+  });
+});
+
+describe('the outputs', () => {
+  test('tell the URL, and the command that makes the first key', () => {
+    template.hasOutput('Url', {});
+    template.hasOutput('FirstKey', {
+      Value: {
+        'Fn::Join': [
+          '',
+          [
+            'npm run --silent rungwise -- keys create --table ',
+            { Ref: TABLE },
+            ' --region ',
+            { Ref: 'AWS::Region' },
+          ],
+        ],
+      },
+    });
+  });
+});
