@@ -24,7 +24,7 @@ export function drawCourses(
     animation: false,
     backgroundColor: '#ffffff',
     title: { text: title, left: 'center', top: 12 },
-    legend: { bottom: 8, data: courses.map((course) => course.title), itemWidth: 36 },
+    legend: { bottom: 8, itemWidth: 40, itemGap: 40 },
     grid: { left: 70, right: 30, top: 60, bottom: 80 },
     xAxis: { type: 'value', name: 'epochs spent', nameLocation: 'middle', nameGap: 28 },
     yAxis: {
@@ -39,7 +39,7 @@ export function drawCourses(
       name,
       type: 'line',
       step: 'end',
-      showSymbol: false,
+      symbol: 'none',
       itemStyle: { color: STYLES[i % STYLES.length]?.color },
       lineStyle: { width: 2.5, ...STYLES[i % STYLES.length] },
       data: steps.map(({ epochs, best }) => [epochs, best]),

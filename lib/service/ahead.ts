@@ -80,14 +80,19 @@ async function readPending(
   from: number,
 ): Promise<readonly { readonly number: number; readonly values: Values }[]> {
   const open = [...head.places, ...head.queued].sort((a, b) => a.n - b.n);
-  const own = open.flatMap(({ n, i }) => (i === undefined ? [n] : []));
-  const ownValues = await readValues(ports, definition.config.id, own);
+  const written = await readValues(
+    ports,
+    definition.config.id,
+    open.map(({ n }) => n),
+  );
   const pending: { number: number; values: Values }[] = [];
   for (const waiting of open) {
-    const { n, i } = waiting;
+    const { n, i: index } = waiting;
     const batch = 'b' in waiting ? waiting.b : undefined;
-    const given = i === undefined ? null : await givenAt(ports, definition, { index: i, batch });
-    const values = given?.values ?? ownValues.get(n);
+    // Whoever got it may not have written it yet.
+    const isGiven = !written.has(n) && index !== undefined;
+    const given = isGiven ? await givenAt(ports, definition, { index, batch }) : null;
+    const values = given?.values ?? written.get(n);
     if (values !== undefined) pending.push({ number: n, values });
   }
   // The rest of the initial design, which is handed out before.

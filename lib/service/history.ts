@@ -1,30 +1,55 @@
 import type { ExperimentState } from '../domain/experiment.ts';
-import type { GroupHead, ResultRow } from '../domain/group.ts';
+import type { GroupHead } from '../domain/group.ts';
 import { toNumber } from '../domain/measurement.ts';
 import type { Values } from '../domain/values.ts';
 import type { Observation } from '../optimizers/bayes/view.ts';
-import { experimentKey } from '../store/keys.ts';
+import type { Ended } from '../store/keys.ts';
+import { experimentKey, historyKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
 import { readResults } from './results.ts';
 
 /** Experiments read at once. */
 const READ_STEP = 500;
-
-/** An experiment that has ended. */
-interface Ended {
-  readonly row: ResultRow;
-  readonly values: Values;
-}
-
-interface Known {
-  readonly ended: readonly Ended[];
-  /** Position where a chunk begins, of which all before is known. */
-  readonly flushed: number;
-}
+/** Experiments in a chunk of history: some 30 KB for six parameters. */
+const CHUNK = 256;
+/** Chunks read at once. */
+const CHUNKS_STEP = 100;
 
 /** What has been read of each group: results never change, so that only later ones are read again. */
-const histories = new WeakMap<Definition, Known>();
+const histories = new WeakMap<Definition, readonly Ended[]>();
+
+/** What others have put together: the values of every experiment that has ended, chunk by chunk. */
+async function readChunks(ports: Ports, group: string, total: number): Promise<readonly Ended[]> {
+  const ended: Ended[] = [];
+  while (ended.length + CHUNK <= total) {
+    const chunks = await ports.store.list(historyKey(group, 0), {
+      from: historyKey(group, ended.length).sk,
+      to: historyKey(group, total - CHUNK).sk,
+      limit: CHUNKS_STEP,
+    });
+    // A chunk that is missing ends what can be used: its experiments are read one by one.
+    const next = chunks.filter(
+      ({ sk }, i) => sk === historyKey(group, ended.length + i * CHUNK).sk,
+    );
+    for (const { body } of next) ended.push(...body);
+    if (next.length < CHUNKS_STEP) break;
+  }
+  return ended;
+}
+
+/** Puts what is complete into chunks, which whoever else does so writes alike. */
+async function writeChunks(
+  ports: Ports,
+  group: string,
+  { ended, known }: { readonly ended: readonly Ended[]; readonly known: number },
+): Promise<void> {
+  const complete = ended.length - (ended.length % CHUNK);
+  for (let first = known - (known % CHUNK); first < complete; first += CHUNK) {
+    const body = ended.slice(first, first + CHUNK);
+    await ports.store.put({ key: historyKey(group, first), body, expect: 0 });
+  }
+}
 
 /** Every experiment that has ended, in order of completion. */
 async function readEnded(
@@ -32,12 +57,12 @@ async function readEnded(
   definition: Definition,
   head: GroupHead,
 ): Promise<readonly Ended[]> {
-  const { ended: before, flushed } = histories.get(definition) ?? { ended: [], flushed: 0 };
-  const total = resultCount(head);
-  if (before.length >= total) return before.slice(0, total);
   const group = definition.config.id;
+  const total = resultCount(head);
+  const before = histories.get(definition) ?? (await readChunks(ports, group, total));
+  if (before.length >= total) return before.slice(0, total);
   const ended = [...before];
-  const rows = (await readResults(ports, group, head, flushed)).slice(before.length - flushed);
+  const rows = await readResults(ports, group, head, before.length);
   for (let start = 0; start < rows.length; start += READ_STEP) {
     const step = rows.slice(start, start + READ_STEP);
     const items = await ports.store.getMany(step.map(([number]) => experimentKey(group, number)));
@@ -47,9 +72,8 @@ async function readEnded(
       ended.push({ row, values: item.body.values });
     }
   }
-  if (ended.length > (histories.get(definition)?.ended.length ?? 0)) {
-    histories.set(definition, { ended, flushed: head.resultsFlushed });
-  }
+  await writeChunks(ports, group, { ended, known: before.length });
+  if (ended.length > (histories.get(definition)?.length ?? 0)) histories.set(definition, ended);
   return ended;
 }
 

@@ -3,6 +3,7 @@ import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
 import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
 import type { Suggestion } from '../domain/suggestion.ts';
+import type { Values } from '../domain/values.ts';
 import type { Key } from './store.ts';
 
 /** A number as part of a sort key: sort keys are compared as text. */
@@ -44,6 +45,17 @@ export const promotedKey = (
 ): Key<readonly Promoted[]> => ({
   pk: group,
   sk: `promoted#${padded(of.bracket)}#${padded(of.rung)}#${padded(chunk)}`,
+});
+
+/** An experiment that has ended, with its values. */
+export interface Ended {
+  readonly row: ResultRow;
+  readonly values: Values;
+}
+/** Experiments from the `first`-th one to end, for searches that learn from them: chunks that never change. */
+export const historyKey = (group: string, first: number): Key<readonly Ended[]> => ({
+  pk: group,
+  sk: `history#${padded(first)}`,
 });
 
 /** Suggestions that were computed together, with what they were computed from. */

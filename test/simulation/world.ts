@@ -497,7 +497,9 @@ async function checkViews(ports: Ports, definition: Definition, head: GroupHead)
   const order = await readResults(ports, group, head, 0);
   const byNumber = new Map(experiments.map((one) => [one.number, one]));
   const valuesOf = (number: number): Values => byNumber.get(number)?.values ?? {};
-  for (const { batch, index, values } of experiments) {
+  const byIndex = new Map(experiments.map((one) => [one.index, one]));
+  const own = experiments.filter(({ source }) => source === 'caller');
+  for (const { number, batch, index, values } of experiments) {
     if (index === null) continue;
     if (batch === undefined) {
       assert.deepEqual(values, definition.optimizer.suggest(index));
@@ -507,6 +509,14 @@ async function checkViews(ports: Ports, definition: Definition, head: GroupHead)
     assert.ok(item !== null, 'a batch is gone');
     const { from, pending, suggestions } = item.body;
     const seen = order.slice(0, Number(batch.split('.')[1]));
+    const inView = new Set([...pending, ...seen.map(([one]) => one)]);
+    for (const added of own) {
+      const isKnown = added.number > number || inView.has(added.number);
+      assert.ok(isKnown, `suggestion ${number} does not know of ${added.number}`);
+    }
+    for (let before = from; before < index; before++) {
+      assert.equal(byIndex.get(before)?.batch, batch, 'another one was tried than the view has');
+    }
     const again = propose(definition.document.hptuning, {
       index: from,
       count: suggestions.length,
