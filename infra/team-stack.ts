@@ -32,7 +32,8 @@ const createFunctions = (scope: Stack, place: FunctionPlace) => {
 /** Everything that one team runs, and nothing that another one does. */
 export function createTeamStack(app: App, team: string, settings: Settings): Stack {
   const stack = new Stack(app, `rungwise-${team}`, { description: `Rungwise of team ${team}` });
-  Tags.of(stack).add(TEAM_TAG, team);
+  // Not every version of the specification knows of tags on a dashboard.
+  Tags.of(stack).add(TEAM_TAG, team, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
 
   const table = createTable(stack);
   const queues = createQueues(stack, FUNCTIONS.advance.timeoutSeconds);
