@@ -2,7 +2,6 @@ import { isJson } from '../contract/inspect.ts';
 import { parseJson } from '../contract/json-body.ts';
 import { refuse } from '../contract/mistakes.ts';
 import type { AnyRoute } from '../contract/routes.ts';
-import { parseYaml } from '../contract/yaml.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { Mistake } from '../domain/problem.ts';
@@ -15,7 +14,15 @@ const YAML_TYPE = /^(?:application\/(?:x-)?yaml|text\/yaml)$/;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-function decode(bytes: Uint8Array): Result<string, Fault> {
+/** True for a content type of YAML. */
+export const isYaml = (contentType: string | undefined): boolean =>
+  YAML_TYPE.test(typeOf(contentType));
+
+const typeOf = (contentType: string | undefined): string =>
+  contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+
+/** The text of a body. */
+export function decode(bytes: Uint8Array): Result<string, Fault> {
   try {
     return ok(decoder.decode(bytes));
   } catch {
@@ -34,7 +41,7 @@ export function checkBody(
     return fault('body_too_large', detail);
   }
   if (bytes.length === 0) return null;
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = typeOf(contentType);
   if (JSON_TYPE.test(type) || (route.takesYaml && YAML_TYPE.test(type))) return null;
   const sent = type === '' ? 'The body came without a Content-Type' : `"${type}" is not understood`;
   const allowed = route.takesYaml ? 'application/json or application/yaml' : 'application/json';
@@ -44,26 +51,21 @@ export function checkBody(
   return fault('unsupported_media_type', `${sent}: send ${allowed}, as in ${hint}.`);
 }
 
-/** The value that a body of an accepted size and type stands for; an empty body is `{}`. */
-export function parseBody(
+/** How the value of a body of an accepted size and type is read; an empty body is `{}`. */
+export type ParseBody = (
   route: AnyRoute,
   bytes: Uint8Array,
   contentType: string | undefined,
-): Result<Json, Fault> {
+) => Result<Json, Fault>;
+
+/** Reads JSON. */
+export const parseBody: ParseBody = (route, bytes) => {
   const text = decode(bytes);
   if (!text.ok) return text;
   if (text.value.trim() === '') return ok({});
-  const type = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
-  if (YAML_TYPE.test(type)) {
-    const yaml = parseYaml(text.value);
-    if (yaml.ok) return yaml;
-    const { message, line, column } = yaml.fault;
-    const detail = `The YAML does not parse at line ${line}, column ${column}: ${message}`;
-    return err(fault('malformed_body', detail));
-  }
   const json = parseJson(text.value, { bareWords: route.takesBareWords });
   if (!json.ok) return err(fault('malformed_body', `${json.fault}.`));
   const mistakes: Mistake[] = [];
   if (isJson(json.value, '', mistakes)) return json;
   return err(refuse('request', mistakes));
-}
+};

@@ -19,6 +19,7 @@ import type { StoredAnswer } from '../service/idempotency.ts';
 import { admit, conclude } from '../service/idempotency.ts';
 import type { Call, Ports } from '../service/ports.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import type { ParseBody } from './body.ts';
 import { checkBody, parseBody } from './body.ts';
 import type { Answer } from './problem.ts';
 import { COMMON_HEADERS, problemAnswer } from './problem.ts';
@@ -59,12 +60,13 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
     ports: Ports,
     request: Request<z.output<Query>, z.output<Body>>,
   ) => Promise<Result<Answer, Fault>>,
+  parse: ParseBody = parseBody,
 ): Endpoint => ({
   route,
   async answer(ports, raw) {
     const query = readFields(route.query, raw.query, '');
     if (query.value === null) return err(refuse('request', query.mistakes));
-    const parsed = parseBody(route, raw.bytes, raw.contentType);
+    const parsed = parse(route, raw.bytes, raw.contentType);
     if (!parsed.ok) return parsed;
     const body = readFields(route.body, parsed.value, '');
     if (body.value === null) return err(refuse('request', body.mistakes));
