@@ -298,9 +298,12 @@ class Runs(ServiceTest):
 
     def test_an_exception_lets_the_other_threads_finish(self) -> None:
         group = self.group(count=50, concurrency=2)
+        together = threading.Barrier(2, timeout=20)
         has_failed = threading.Event()
 
         def objective(experiment: Experiment) -> float:
+            if experiment.number <= 2:
+                together.wait()  # one that has not begun when the other fails is given back
             if experiment.number == 1:
                 has_failed.set()
                 raise ValueError("no such data")
