@@ -43,6 +43,9 @@ export const newHead = (
 export const logged = (head: GroupHead, ...events: readonly LoggedEvent[]): GroupHead =>
   events.length === 0 ? head : { ...head, events: [...head.events, ...events.map(pack)] };
 
+/** The head without the mark that there is something to compute. */
+export const withoutRipe = ({ ripe: _ripe, ...head }: GroupHead): GroupHead => head;
+
 /** Places that are really being worked on: handed out, and not waiting to be handed out again. */
 export const activePlaces = (head: GroupHead): readonly Place[] =>
   head.places.filter((place) => place.r !== 1);

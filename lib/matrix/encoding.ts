@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import type { Matrix, MatrixOption } from '../domain/hptuning.ts';
 import type { Value, Values } from '../domain/values.ts';
 import { valueKey } from '../domain/values.ts';
-import { previousDouble } from '../numerics/doubles.ts';
+import { nearestFinite } from '../numerics/doubles.ts';
 import { upperBound } from '../numerics/ordered.ts';
 import { distinctValues, listSupport } from './distinct.ts';
-import { createQuantise, quantisedBounds } from './quantise.ts';
+import type { Distribution } from './inside.ts';
+import { createInside } from './inside.ts';
 
 /**
  * How a surrogate sees values: as a point of the unit cube. Numbers are scaled to [0, 1], those of
@@ -159,8 +160,6 @@ interface Scale {
   readonly coordinateOf: (value: number) => number;
 }
 
-type Distribution = Extract<MatrixOption, { readonly low: number } | { readonly loc: number }>;
-
 const identity = (x: number): number => x;
 
 function createScale(option: Distribution): Scale {
@@ -170,7 +169,7 @@ function createScale(option: Distribution): Scale {
     'low' in option ? between(option.low, option.high) : around(option.loc, option.scale);
   const inside = createInside(option);
   return {
-    valueAt: (t) => inside(finite(fromLine(line.valueAt(t)))),
+    valueAt: (t) => inside(nearestFinite(fromLine(line.valueAt(t)))),
     coordinateOf: (value) => {
       // A quantised value may be 0, of which there is no logarithm: it stands at the lower end.
       const t = line.coordinateOf(toLine(value));
@@ -197,34 +196,6 @@ function around(loc: number, scale: number): Scale {
 
 /** Of the size of the centre. */
 const NARROWEST = 2 ** -45;
-
-/** The nearest double that is no infinity. */
-const finite = (x: number): number => Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE);
-
-/** What brings a number into the support of a distribution: its bounds, its multiples. */
-function createInside(option: Distribution): (x: number) => number {
-  switch (option.kind) {
-    case 'quniform':
-    case 'qloguniform':
-      return createQuantise(quantisedBounds(option));
-    case 'qnormal':
-    case 'qlognormal':
-      return createQuantise({ low: -Number.MAX_VALUE, high: Number.MAX_VALUE, q: option.q });
-    case 'uniform':
-      return createBounded(option.low, previousDouble(option.high));
-    case 'loguniform':
-      return createBounded(Math.exp(option.low), previousDouble(Math.exp(option.high)));
-    case 'normal':
-      return createBounded(-Number.MAX_VALUE, Number.MAX_VALUE);
-    case 'lognormal':
-      return createBounded(Number.MIN_VALUE, Number.MAX_VALUE);
-  }
-}
-
-const createBounded =
-  (least: number, most: number) =>
-  (x: number): number =>
-    Math.min(Math.max(x, least), most) + 0;
 
 const numberAxis = (name: string, first: number, scale: Scale): NumberAxis => ({
   kind: 'number',

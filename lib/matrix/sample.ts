@@ -6,7 +6,8 @@ import { previousDouble } from '../numerics/doubles.ts';
 import { normalFromUniform } from '../numerics/normal.ts';
 import { upperBound } from '../numerics/ordered.ts';
 import { listValues } from './enumerate.ts';
-import { createQuantise, quantisedBounds } from './quantise.ts';
+import type { Distribution } from './inside.ts';
+import { createBounded, createInside } from './inside.ts';
 
 /**
  * How one parameter is drawn. A code is a number that stands for a value: equal codes, equal
@@ -92,52 +93,33 @@ function itemOf(values: readonly Value[], place: number): Value {
   return value;
 }
 
-type Distribution = Extract<MatrixOption, { readonly low: number } | { readonly loc: number }>;
-
 /** From a uniform in [0, 1) to a number of the distribution; rising with it. */
 function createDraw(option: Distribution): (u: number) => number {
-  switch (option.kind) {
-    case 'uniform':
-      return createUniform(option.low, option.high);
-    case 'loguniform': {
-      const exponent = createUniform(option.low, option.high);
-      // What rounding does to exp must not lead out of the bounds.
-      const bounded = createBounded(Math.exp(option.low), previousDouble(Math.exp(option.high)));
-      return (u) => bounded(Math.exp(exponent(u)));
-    }
-    case 'quniform': {
-      const uniform = createUniform(option.low, option.high);
-      const quantise = createQuantise(quantisedBounds(option));
-      return (u) => quantise(uniform(u));
-    }
-    case 'qloguniform': {
-      const exponent = createUniform(option.low, option.high);
-      const quantise = createQuantise(quantisedBounds(option));
-      return (u) => quantise(Math.exp(exponent(u)));
-    }
-    case 'normal':
-      return createNormal(option.loc, option.scale);
-    case 'lognormal':
-      return createLognormal(option.loc, option.scale);
-    case 'qnormal': {
-      const normal = createNormal(option.loc, option.scale);
-      const quantise = createQuantise({ ...ALL_NUMBERS, q: option.q });
-      return (u) => quantise(normal(u));
-    }
-    case 'qlognormal': {
-      const lognormal = createLognormal(option.loc, option.scale);
-      const quantise = createQuantise({ ...ALL_NUMBERS, q: option.q });
-      return (u) => quantise(lognormal(u));
-    }
-  }
+  // What rounding does must not lead out of the support.
+  const inside = createInside(option);
+  const draw = createUnbounded(option);
+  return (u) => inside(draw(u));
 }
 
-const ALL_NUMBERS = { low: -Number.MAX_VALUE, high: Number.MAX_VALUE };
-
-const createBounded =
-  (least: number, most: number) =>
-  (x: number): number =>
-    Math.min(Math.max(x, least), most) + 0;
+/** The same before it is brought to the option's bounds and multiples. */
+function createUnbounded(option: Distribution): (u: number) => number {
+  switch (option.kind) {
+    case 'uniform':
+    case 'quniform':
+      return createUniform(option.low, option.high);
+    case 'loguniform':
+    case 'qloguniform': {
+      const exponent = createUniform(option.low, option.high);
+      return (u) => Math.exp(exponent(u));
+    }
+    case 'normal':
+    case 'qnormal':
+      return createNormal(option.loc, option.scale);
+    case 'lognormal':
+    case 'qlognormal':
+      return createLognormal(option.loc, option.scale);
+  }
+}
 
 /** U[low, high). */
 function createUniform(low: number, high: number): (u: number) => number {
@@ -148,7 +130,7 @@ function createUniform(low: number, high: number): (u: number) => number {
 
 /** N(loc, scale), never infinite. */
 function createNormal(loc: number, scale: number): (u: number) => number {
-  const bounded = createBounded(ALL_NUMBERS.low, ALL_NUMBERS.high);
+  const bounded = createBounded(-Number.MAX_VALUE, Number.MAX_VALUE);
   return (u) => bounded(loc + scale * normalFromUniform(u));
 }
 

@@ -14,6 +14,10 @@ export function previousDouble(x: number): number {
   return double[0];
 }
 
+/** Returns the double nearest to `x` that is no infinity. */
+export const nearestFinite = (x: number): number =>
+  Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE);
+
 /** Rounds to the nearest integer, ties to the even one. Never −0. */
 export function roundTiesToEven(x: number): number {
   const up = Math.round(x);

@@ -1,6 +1,6 @@
 import type { GroupHead, LoggedEvent } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { activePlaces, isBlind } from '../domain/moves.ts';
+import { activePlaces, isBlind, withoutRipe } from '../domain/moves.ts';
 import type { Values } from '../domain/values.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import type { Batch } from '../store/keys.ts';
@@ -63,8 +63,7 @@ export function withRipeSearch(head: GroupHead, definition: Definition): GroupHe
   const ripe =
     isStale && !isBlind(head, surrogate.initial) && wanted(head, definition, surrogate) > 0;
   if (ripe === (head.ripe === true)) return head;
-  const { ripe: _ripe, ...rest } = head;
-  return ripe ? { ...head, ripe } : rest;
+  return ripe ? { ...head, ripe } : withoutRipe(head);
 }
 
 /** The head without computed suggestions: something was added that they do not know of. */

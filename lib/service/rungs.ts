@@ -1,6 +1,6 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, OpenRung, Queued } from '../domain/group.ts';
-import { logged } from '../domain/moves.ts';
+import { logged, withoutRipe } from '../domain/moves.ts';
 import type { Bracket } from '../optimizers/hyperband-schedule.ts';
 import { shrunk } from '../optimizers/hyperband-schedule.ts';
 import type { Promotion } from '../optimizers/optimizer.ts';
@@ -82,8 +82,6 @@ export function withRipe(head: GroupHead, { optimizer }: Definition, now: number
   );
   return ripe ? { ...told, rungs, ripe } : withoutRipe({ ...told, rungs });
 }
-
-const withoutRipe = ({ ripe: _ripe, ...head }: GroupHead): GroupHead => head;
 
 /** True where an open rung is followed by another one. */
 export const hasRungsToCome = (head: GroupHead, { optimizer }: Definition): boolean => {

@@ -2,7 +2,7 @@ import type { ExperimentState } from '../domain/experiment.ts';
 import { handOut, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import type { GroupHead, GroupStatus, Place, Queued } from '../domain/group.ts';
-import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
+import { isBlind, isSpent, logged, withoutQueued, withoutRipe } from '../domain/moves.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
@@ -276,8 +276,7 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
   const { ports, definition, request, now } = round;
   let head = await finishAdding(ports, definition, old);
   // Whether a rung waits for its decision is the queue's business, not that of whoever asks.
-  const { ripe: _ripe, ...rest } = head;
-  const due = dueOf(rest);
+  const due = dueOf(withoutRipe(head));
   if (due !== null && due <= now) {
     head = await check(ports, definition, head, now);
   }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DUE_INDEX } from '../../lib/store/dynamodb.ts';
+import { freePort } from './free-port.ts';
 
 const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
 
@@ -12,14 +11,6 @@ const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import
 export const dynoxideMissing: string | null = existsSync(BINARY)
   ? null
   : 'LEFT OUT: @dynoxide has no binary for this platform, so nothing was tested on DynamoDB';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** A real DynamoDB server in memory, for one test file. */
 export interface Dynoxide {

@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
+import { freePort } from './free-port.ts';
 import { emulatorClient } from './sqs.ts';
 
 const VERSION = '1.7.1';
@@ -56,14 +55,6 @@ function install(): string | null {
 export function elasticMqMissing(): string | null {
   const reason = runs('java', ['-version']) ? install() : 'there is no Java (java)';
   return reason === null ? null : `LEFT OUT: ${reason}, so nothing was tested on ElasticMQ`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** An SQS server of its own, for one test file. */

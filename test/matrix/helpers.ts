@@ -17,6 +17,44 @@ export function optionOf(raw: unknown): MatrixOption {
   return parameter.option;
 }
 
+/** The matrix of random search on the reference page. */
+export const REFERENCE = {
+  lr: { logspace: '0.01:0.1:5' },
+  dropout: { values: [0.2, 0.5] },
+  activation: {
+    pvalues: [
+      ['elu', 0.1],
+      ['relu', 0.2],
+      ['sigmoid', 0.7],
+    ],
+  },
+  param1: { uniform: [0, 1] },
+};
+
+/** A parameter for every option. */
+export const EVERY_OPTION = {
+  values: { values: ['a', 2, true, [16, 32]] },
+  pvalues: {
+    pvalues: [
+      ['a', 0.25],
+      ['b', 0],
+      ['c', 0.5],
+    ],
+  },
+  range: { range: '0:1:0.1' },
+  linspace: { linspace: [-1, 1, 7] },
+  logspace: { logspace: '-5:-1:9' },
+  geomspace: { geomspace: '1e-4:0.3:12' },
+  uniform: { uniform: '-1:1' },
+  quniform: { quniform: '0:1:0.05' },
+  loguniform: { loguniform: '-9:-1' },
+  qloguniform: { qloguniform: '0:6:4' },
+  normal: { normal: '0:1' },
+  qnormal: { qnormal: '5:10:0.5' },
+  lognormal: { lognormal: '-2:1' },
+  qlognormal: { qlognormal: '3:1:8' },
+};
+
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const decimal = fc
   .tuple(fc.integer({ min: -9999, max: 9999 }), fc.integer({ min: 0, max: 6 }))

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { LIMITS } from '../../lib/domain/limits.ts';
 import { parseMatrix } from '../../lib/matrix/parse.ts';
-import { optionOf } from './helpers.ts';
+import { optionOf, REFERENCE } from './helpers.ts';
 
 const PATH = 'hptuning.matrix';
 
@@ -467,16 +467,7 @@ for (const raw of SILENT) {
 
 test('the examples of the reference page have no mistake', () => {
   const { mistakes, warnings, matrix } = parse({
-    lr: { logspace: '0.01:0.1:5' },
-    dropout: { values: [0.2, 0.5] },
-    activation: {
-      pvalues: [
-        ['elu', 0.1],
-        ['relu', 0.2],
-        ['sigmoid', 0.7],
-      ],
-    },
-    param1: { uniform: [0, 1] },
+    ...REFERENCE,
     learning_rate: { uniform: [0, 0.9] },
   });
 

@@ -1,7 +1,5 @@
-import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { createHyperband } from '../../lib/optimizers/hyperband.ts';
+import { testGolden } from '../helpers/golden.ts';
 import { matrixOf } from '../matrix/helpers.ts';
 
 /** Slots that are kept of each bracket. */
@@ -50,17 +48,9 @@ function trace(raw: unknown): unknown {
   return { planned: plan.planned, brackets };
 }
 
-const GOLDEN = new URL('../golden/hyperband.json', import.meta.url);
-
-if (process.env['RUNGWISE_UPDATE_GOLDENS'] === '1') {
-  const traces = Object.entries(GROUPS).map(([name, raw]) => [name, trace(raw)]);
-  writeFileSync(GOLDEN, `${JSON.stringify(Object.fromEntries(traces), null, 1)}\n`);
-}
-
-const golden = new Map<string, unknown>(Object.entries(JSON.parse(readFileSync(GOLDEN, 'utf8'))));
-
-for (const [name, raw] of Object.entries(GROUPS)) {
-  test(`the brackets and first values of ${name} are what they always were`, () => {
-    assert.equal(JSON.stringify(trace(raw)), JSON.stringify(golden.get(name)));
-  });
-}
+testGolden({
+  file: 'hyperband.json',
+  groups: GROUPS,
+  trace,
+  titleOf: (name) => `the brackets and first values of ${name} are what they always were`,
+});

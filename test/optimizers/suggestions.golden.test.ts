@@ -1,49 +1,11 @@
-import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { createGrid } from '../../lib/optimizers/grid.ts';
 import type { Optimizer } from '../../lib/optimizers/optimizer.ts';
 import { createRandom } from '../../lib/optimizers/random.ts';
-import { matrixOf } from '../matrix/helpers.ts';
+import { testGolden } from '../helpers/golden.ts';
+import { EVERY_OPTION, matrixOf, REFERENCE } from '../matrix/helpers.ts';
 
 /** Suggestions that are kept of each group. */
 const KEPT = 10;
-
-const REFERENCE = {
-  lr: { logspace: '0.01:0.1:5' },
-  dropout: { values: [0.2, 0.5] },
-  activation: {
-    pvalues: [
-      ['elu', 0.1],
-      ['relu', 0.2],
-      ['sigmoid', 0.7],
-    ],
-  },
-  param1: { uniform: [0, 1] },
-};
-
-const EVERY_OPTION = {
-  values: { values: ['a', 2, true, [16, 32]] },
-  pvalues: {
-    pvalues: [
-      ['a', 0.25],
-      ['b', 0],
-      ['c', 0.5],
-    ],
-  },
-  range: { range: '0:1:0.1' },
-  linspace: { linspace: [-1, 1, 7] },
-  logspace: { logspace: '-5:-1:9' },
-  geomspace: { geomspace: '1e-4:0.3:12' },
-  uniform: { uniform: '-1:1' },
-  quniform: { quniform: '0:1:0.05' },
-  loguniform: { loguniform: '-9:-1' },
-  qloguniform: { qloguniform: '0:6:4' },
-  normal: { normal: '0:1' },
-  qnormal: { qnormal: '5:10:0.5' },
-  lognormal: { lognormal: '-2:1' },
-  qlognormal: { qlognormal: '3:1:8' },
-};
 
 const SMALL = {
   units: { quniform: '16:128:16' },
@@ -71,27 +33,11 @@ const GROUPS: Readonly<Record<string, () => Optimizer>> = {
   'random over a large finite matrix, seed 7': () => random(LARGE, 7),
 };
 
-/** The major version of Node whose Math functions the goldens were made with. */
-const GOLDEN_MAJOR = 24;
 /**
  * How far Math.exp, log and the like of other versions may be off: the language only approximates
  * them.
  */
 const TOLERANCE = 1e-12;
-
-function assertEqual(actual: unknown, expected: unknown, where: string): void {
-  if (typeof actual === 'number' && typeof expected === 'number') {
-    assert.ok(Math.abs(actual - expected) <= TOLERANCE * Math.abs(expected), where);
-  } else if (typeof actual === 'object' && actual !== null && typeof expected === 'object') {
-    const pairs = new Map(Object.entries(expected ?? {}));
-    assert.deepEqual(Object.keys(actual), [...pairs.keys()], where);
-    for (const [key, value] of Object.entries(actual)) {
-      assertEqual(value, pairs.get(key), `${where}.${key}`);
-    }
-  } else {
-    assert.deepEqual(actual, expected, where);
-  }
-}
 
 function trace(create: () => Optimizer): unknown {
   const { planned, suggest } = create();
@@ -99,24 +45,10 @@ function trace(create: () => Optimizer): unknown {
   return { planned, suggestions };
 }
 
-const GOLDEN = new URL('../golden/suggestions.json', import.meta.url);
-
-if (process.env['RUNGWISE_UPDATE_GOLDENS'] === '1') {
-  const traces = Object.entries(GROUPS).map(([name, create]) => [name, trace(create)]);
-  writeFileSync(GOLDEN, `${JSON.stringify(Object.fromEntries(traces), null, 1)}\n`);
-}
-
-const golden = new Map<string, unknown>(Object.entries(JSON.parse(readFileSync(GOLDEN, 'utf8'))));
-
-for (const [name, create] of Object.entries(GROUPS)) {
-  test(`the first suggestions of ${name} are what they always were`, () => {
-    const actual = trace(create);
-    const expected = golden.get(name);
-
-    if (Number.parseInt(process.versions.node, 10) === GOLDEN_MAJOR) {
-      assert.equal(JSON.stringify(actual), JSON.stringify(expected));
-    } else {
-      assertEqual(actual, expected, name);
-    }
-  });
-}
+testGolden({
+  file: 'suggestions.json',
+  groups: GROUPS,
+  trace,
+  titleOf: (name) => `the first suggestions of ${name} are what they always were`,
+  isNear: (actual, expected) => Math.abs(actual - expected) <= TOLERANCE * Math.abs(expected),
+});

@@ -1,4 +1,5 @@
 import type { Optimization } from '../../domain/hptuning.ts';
+import { nearestFinite } from '../../numerics/doubles.ts';
 import { normalQuantile } from '../../numerics/normal.ts';
 import { upperBound } from '../../numerics/ordered.ts';
 
@@ -75,11 +76,8 @@ function momentsOf(y: Float64Array): Moments {
 /** One standard deviation in units of the metric; 1 where there is none. */
 function unitOf(y: Float64Array, scale: number): number {
   const { least, most } = rangeOf(y);
-  return least === most ? 1 : finite(momentsOf(y).sd * scale);
+  return least === most ? 1 : nearestFinite(momentsOf(y).sd * scale);
 }
-
-/** The nearest double that is no infinity. */
-const finite = (x: number): number => Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE);
 
 /** Returns objectives with their mean taken away and divided by their standard deviation. */
 export function standardised(objectives: Float64Array, optimization: Optimization): Outcomes {
@@ -89,8 +87,8 @@ export function standardised(objectives: Float64Array, optimization: Optimizatio
   return {
     z: y.map((one) => (one - mean) / sd),
     toMetric: (z, zSd) => ({
-      mean: finite(SIGN[optimization] * (mean * scale + unit * z)),
-      sd: finite(unit * zSd),
+      mean: nearestFinite(SIGN[optimization] * (mean * scale + unit * z)),
+      sd: nearestFinite(unit * zSd),
     }),
     unit,
   };
@@ -114,8 +112,8 @@ export function warped(objectives: Float64Array, optimization: Optimization): Ou
   return {
     z,
     toMetric: (at, zSd) => ({
-      mean: finite(SIGN[optimization] * back(at) * scale),
-      sd: finite((Math.abs(back(at + zSd) - back(at - zSd)) / 2) * scale),
+      mean: nearestFinite(SIGN[optimization] * back(at) * scale),
+      sd: nearestFinite((Math.abs(back(at + zSd) - back(at - zSd)) / 2) * scale),
     }),
     unit: unitOf(y, scale),
   };

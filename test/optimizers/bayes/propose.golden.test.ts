@@ -1,56 +1,15 @@
-import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
-import type {
-  Acquisition,
-  Algorithm,
-  GaussianProcess,
-  Hptuning,
-  Optimization,
-} from '../../../lib/domain/hptuning.ts';
+import type { Acquisition, GaussianProcess, Optimization } from '../../../lib/domain/hptuning.ts';
 import type { Values } from '../../../lib/domain/values.ts';
 import { propose } from '../../../lib/optimizers/bayes/propose.ts';
 import type { Observation } from '../../../lib/optimizers/bayes/view.ts';
 import { createRandom } from '../../../lib/optimizers/random.ts';
-import { matrixOf } from '../../matrix/helpers.ts';
+import { testGolden } from '../../helpers/golden.ts';
+import { EVERY_OPTION, matrixOf, REFERENCE } from '../../matrix/helpers.ts';
+import type { Surrogate } from './helpers.ts';
+import { hptuningOf } from './helpers.ts';
 
-type Surrogate = Extract<Algorithm, { readonly kind: 'bo' }>['surrogate'];
-
-const REFERENCE = {
-  lr: { logspace: '0.01:0.1:5' },
-  dropout: { values: [0.2, 0.5] },
-  activation: {
-    pvalues: [
-      ['elu', 0.1],
-      ['relu', 0.2],
-      ['sigmoid', 0.7],
-    ],
-  },
-  param1: { uniform: [0, 1] },
-};
-
-const EVERY_OPTION = {
-  values: { values: ['a', 2, true, [16, 32]] },
-  pvalues: {
-    pvalues: [
-      ['a', 0.25],
-      ['b', 0],
-      ['c', 0.5],
-    ],
-  },
-  range: { range: '0:1:0.1' },
-  linspace: { linspace: [-1, 1, 7] },
-  logspace: { logspace: '-5:-1:9' },
-  geomspace: { geomspace: '1e-4:0.3:120' },
-  uniform: { uniform: '-1:1' },
-  quniform: { quniform: '0:1:0.05' },
-  loguniform: { loguniform: '-9:-1' },
-  qloguniform: { qloguniform: '0:6:4' },
-  normal: { normal: '0:1' },
-  qnormal: { qnormal: '5:10:0.5' },
-  lognormal: { lognormal: '-2:1' },
-  qlognormal: { qlognormal: '3:1:8' },
-};
+/** One list is long enough to be treated as a continuum. */
+const OPTIONS = { ...EVERY_OPTION, geomspace: { geomspace: '1e-4:0.3:120' } };
 
 const SMALL = { units: { quniform: '16:128:16' }, batch: { values: [32, 64, 128] } };
 
@@ -83,9 +42,9 @@ const GROUPS: Readonly<Record<string, Group>> = {
     surrogate: described({ kind: 'ucb', kappa: 1.2 }),
     optimization: 'maximize',
   },
-  'the default surrogate over every option': { raw: EVERY_OPTION, surrogate: null, seed: 42 },
+  'the default surrogate over every option': { raw: OPTIONS, surrogate: null, seed: 42 },
   'ei and Matérn 2.5 over every option': {
-    raw: EVERY_OPTION,
+    raw: OPTIONS,
     surrogate: described({ kind: 'ei', eps: 0.01 }, { nu: 2.5, restarts: 2 }),
     seed: 42,
   },
@@ -117,24 +76,7 @@ function trace({
   observations: objectiveOf = lossOf,
 }: Group): unknown {
   const matrix = matrixOf(raw);
-  const hptuning: Hptuning = {
-    concurrency: 1,
-    seed,
-    leaseSeconds: 3600,
-    maxAttempts: 3,
-    retryFailed: false,
-    maxFailures: null,
-    dispatch: 'pull',
-    algorithm: {
-      kind: 'bo',
-      nInitialTrials: 5,
-      nIterations: 20,
-      metric: { name: 'loss', optimization },
-      surrogate,
-    },
-    matrix,
-    earlyStopping: [],
-  };
+  const hptuning = hptuningOf(matrix, { seed, surrogate, optimization, nIterations: 20 });
   const known = OBSERVED + PENDING + FAILED;
   const { suggest } = createRandom({ matrix, seed: 3, nExperiments: known });
   const tried = Array.from({ length: known }, (_, i) => suggest(i)).filter((one) => one !== null);
@@ -150,47 +92,17 @@ function trace({
   };
 }
 
-/** The major version of Node whose Math functions the goldens were made with. */
-const GOLDEN_MAJOR = 24;
 /**
  * How far suggestions may be off where Math.exp, log and the like of other versions differ in the
  * last digit: fits and climbs end at a place that moves more than that.
  */
 const TOLERANCE = 1e-3;
 
-function assertEqual(actual: unknown, expected: unknown, where: string): void {
-  if (typeof actual === 'number' && typeof expected === 'number') {
-    const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
-    assert.ok(error <= TOLERANCE, `${where}: ${actual} instead of ${expected}`);
-  } else if (typeof actual === 'object' && actual !== null && typeof expected === 'object') {
-    const pairs = new Map(Object.entries(expected ?? {}));
-    assert.deepEqual(Object.keys(actual), [...pairs.keys()], where);
-    for (const [key, value] of Object.entries(actual)) {
-      assertEqual(value, pairs.get(key), `${where}.${key}`);
-    }
-  } else {
-    assert.deepEqual(actual, expected, where);
-  }
-}
-
-const GOLDEN = new URL('../../golden/bo.json', import.meta.url);
-
-if (process.env['RUNGWISE_UPDATE_GOLDENS'] === '1') {
-  const traces = Object.entries(GROUPS).map(([name, group]) => [name, trace(group)]);
-  writeFileSync(GOLDEN, `${JSON.stringify(Object.fromEntries(traces), null, 1)}\n`);
-}
-
-const golden = new Map<string, unknown>(Object.entries(JSON.parse(readFileSync(GOLDEN, 'utf8'))));
-
-for (const [name, group] of Object.entries(GROUPS)) {
-  test(`the suggestions of ${name} are what they always were`, () => {
-    const actual = trace(group);
-    const expected = golden.get(name);
-
-    if (Number.parseInt(process.versions.node, 10) === GOLDEN_MAJOR) {
-      assert.equal(JSON.stringify(actual), JSON.stringify(expected));
-    } else {
-      assertEqual(JSON.parse(JSON.stringify(actual)), expected, name);
-    }
-  });
-}
+testGolden({
+  file: 'bo.json',
+  groups: GROUPS,
+  trace,
+  titleOf: (name) => `the suggestions of ${name} are what they always were`,
+  isNear: (actual, expected) =>
+    Math.abs(actual - expected) / Math.max(1, Math.abs(expected)) <= TOLERANCE,
+});

@@ -3,11 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type {
   Acquisition,
-  Algorithm,
   GaussianProcess,
   Hptuning,
   Matrix,
-  Optimization,
 } from '../../../lib/domain/hptuning.ts';
 import { LIMITS } from '../../../lib/domain/limits.ts';
 import type { Suggestion } from '../../../lib/domain/suggestion.ts';
@@ -21,52 +19,22 @@ import { propose } from '../../../lib/optimizers/bayes/propose.ts';
 import type { Observation, View } from '../../../lib/optimizers/bayes/view.ts';
 import { createRandom } from '../../../lib/optimizers/random.ts';
 import { matrixOf, rightOption } from '../../matrix/helpers.ts';
+import type { Surrogate } from './helpers.ts';
+import { hptuningOf, INITIAL } from './helpers.ts';
 
-type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
-
-const INITIAL = 5;
 const MATERN: GaussianProcess = { kernel: 'matern', lengthScale: 1, nu: 1.9, restarts: 0 };
 const UCB: Acquisition = { kind: 'ucb', kappa: 2.576 };
 
 const described = (
   acquisition: Acquisition = UCB,
   given: Partial<GaussianProcess> = {},
-): Bo['surrogate'] => ({
+): Surrogate => ({
   acquisition,
   gaussianProcess: { ...MATERN, ...given },
 });
 
 /** The two surrogates that documents ask for most. */
 const SURROGATES = { default: null, described: described() } as const;
-
-interface Given {
-  readonly seed?: number;
-  readonly surrogate?: Bo['surrogate'];
-  readonly optimization?: Optimization;
-  readonly nInitialTrials?: number;
-}
-
-const hptuningOf = (
-  matrix: Matrix,
-  { seed = 1, surrogate = null, optimization = 'minimize', nInitialTrials = INITIAL }: Given = {},
-): Hptuning => ({
-  concurrency: 1,
-  seed,
-  leaseSeconds: 3600,
-  maxAttempts: 3,
-  retryFailed: false,
-  maxFailures: null,
-  dispatch: 'pull',
-  algorithm: {
-    kind: 'bo',
-    nInitialTrials,
-    nIterations: 1000,
-    metric: { name: 'loss', optimization },
-    surrogate,
-  },
-  matrix,
-  earlyStopping: [],
-});
 
 const viewOf = (view: Partial<View>): View => ({
   index: INITIAL,
