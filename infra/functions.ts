@@ -84,13 +84,14 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     ...CALL,
     description: 'Hands out experiments',
     routes: { POST: [`${GROUP}/suggest`] },
+    table: ['get', 'getMany', 'list', 'put', 'remove'],
     memoryMb: COMPUTES_MB,
   },
   'report-metric': {
     ...CALL,
     description: 'Takes reports on experiments, and experiments that are given back',
     routes: { POST: [`${EXPERIMENT}/report`, `${EXPERIMENT}/release`] },
-    table: ['get', 'getMany', 'list', 'put'],
+    table: ['get', 'getMany', 'list', 'put', 'remove'],
   },
   manage: {
     ...CALL,

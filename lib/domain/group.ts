@@ -174,6 +174,8 @@ export interface GroupHead {
    */
   readonly ripe?: true;
   readonly ahead?: Ahead;
+  /** For how many callers at once the head was last changed; absent for one. */
+  readonly crowd?: number;
   readonly places: readonly Place[];
   readonly queued: readonly Queued[];
   readonly adding: Adding | null;

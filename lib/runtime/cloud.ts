@@ -12,6 +12,7 @@ import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
 import type { Logger as Log, Runtime } from './runtime.ts';
 import { pollingSignals } from './signals.ts';
+import { noTurns } from './turns.ts';
 
 /** A call waits for its poke, which the sweep can make up for: so a queue that is down must hold it up only shortly. */
 const POKE_ATTEMPTS = 2;
@@ -51,6 +52,8 @@ export function createCloudRuntime(variables: Environment, log: Log): Runtime {
       store,
       now: Date.now,
       sleep,
+      random: Math.random,
+      inTurn: noTurns,
       signals: pollingSignals,
       poke: pokeThrough(variables, log),
       propose: proposeHere,

@@ -11,6 +11,7 @@ import { createCalls } from './call.ts';
 import { createProposeWorker } from './propose.ts';
 import type { Logger, Runtime } from './runtime.ts';
 import { createLocalSignals } from './signals.ts';
+import { createTurns } from './turns.ts';
 
 /** Deliveries of a poke before it becomes a dead letter. */
 const MAX_RECEIVES = 5;
@@ -45,6 +46,8 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       store,
       now,
       sleep,
+      random: Math.random,
+      inTurn: createTurns(),
       poke: (body) => pokes.send([{ body }]),
       signals: createLocalSignals(),
       propose: createProposeWorker(),

@@ -24,5 +24,5 @@ export async function currentHead(
     const checked = await check(ports, definition, head, ports.now());
     return { head: checked, result: checked };
   };
-  return changeHead(ports, definition.config.id, decide, item);
+  return changeHead(ports, definition.config.id, decide, { known: item });
 }

@@ -6,12 +6,20 @@ import { LIMITS } from '../domain/limits.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import { eventsKey, headKey, resultsKey } from '../store/keys.ts';
-import type { Item, Key } from '../store/store.ts';
+import type { Item, Key, PutOutcome } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Ports } from './ports.ts';
 
 /** Entries that wait in the head before they move into a chunk: enough to make the chunk's write worth it. */
 const FLUSH_ENTRIES = 16;
+/** Races that a caller loses before it leaves its errand: most conflicts are with one other caller and over at once. */
+const RACES_ALONE = 2;
+/** Errands done by one change of the head from which newcomers leave theirs at once, as they would only lose races. */
+const CROWD = 3;
+/** How long callers that have left errands wait between two looks at the head, ms. */
+const LOOK_MS = { perCaller: 1, least: 10, most: 500 };
+/** Callers among those that wait who try to change the head at once: few, as one does the errands of all. */
+const TRYING = 2;
 
 /** What a decision wants: the new head, or none where nothing changes; and its result. */
 export type Decision<T> =
@@ -62,50 +70,124 @@ export async function readHead(
   return item === null || item.body.deletedAt !== null ? err(groupNotFound(group)) : ok(item);
 }
 
+/** How a call lets others change the head in its place. */
+export interface Sharing {
+  /**
+   * Leaves the call's errand; false where nobody else can do it. From then on `decide` has to find out that it was done.
+   */
+  readonly leave: () => Promise<boolean>;
+  /** Takes the errand back. */
+  readonly withdraw: () => Promise<void>;
+  /** The head after the errands of others, and how many there were. Doing one twice changes nothing. */
+  readonly help: (
+    head: GroupHead,
+  ) => Promise<{ readonly head: GroupHead; readonly helped: number }>;
+}
+
+/** Where a change starts from, and what others may do for it. */
+export interface Change {
+  /** The head as it was just read. */
+  readonly known?: Item<GroupHead> | undefined;
+  readonly sharing?: Sharing | undefined;
+}
+
+type Decide<T> = (head: GroupHead) => Decision<T> | Promise<Decision<T>>;
+
+/** The head with the mark of how many callers it was changed for. */
+function withCrowd({ crowd: _crowd, ...head }: GroupHead, callers: number): GroupHead {
+  return callers === 1 ? head : { ...head, crowd: callers };
+}
+
+/** Stores what the head becomes, unless somebody was faster; moves what has gathered in it into chunks. */
+async function storeHead(
+  ports: Ports,
+  group: string,
+  { rev, body: old }: Item<GroupHead>,
+  next: GroupHead,
+): Promise<PutOutcome<GroupHead>> {
+  const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
+  const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
+  const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
+  const body: GroupHead = {
+    ...next,
+    updatedAt: ports.now(),
+    eventsFlushed: old.eventsFlushed + told,
+    events: next.events.slice(events),
+    resultsFlushed: old.resultsFlushed + results,
+    results: next.results.slice(results),
+  };
+  const key = headKey(group);
+  const outcome = await ports.store.put({ key, body, expect: rev, due: dueOf(body) });
+  if (outcome.kind === 'stored') {
+    ports.signals.changed(group);
+    if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
+  }
+  return outcome;
+}
+
 /**
  * Changes a group: reads its head, lets `decide` say what it becomes, and stores that if nobody was faster; else again
  * with the newer head. `decide` may have effects of its own on other items as long as doing them twice is harmless.
  *
+ * Where many callers want to change the head at once, each leaves its errand and waits a moment; whoever comes first does
+ * the errands of all with one write (flat combining, Hendler et al. 2010).
+ *
  * Throws `StoreUnavailable` when others are faster for too long.
  */
-export async function changeHead<T>(
+export const changeHead = <T>(
   ports: Ports,
   group: string,
-  decide: (head: GroupHead) => Decision<T> | Promise<Decision<T>>,
-  known?: Item<GroupHead>,
+  decide: Decide<T>,
+  { known, sharing }: Change = {},
+): Promise<Result<T, Fault>> =>
+  // What was read before others had their turn is old.
+  ports.inTurn(group, (hasWaited) =>
+    raceForHead(ports, group, decide, { sharing, known: hasWaited ? undefined : known }),
+  );
+
+async function raceForHead<T>(
+  ports: Ports,
+  group: string,
+  decide: Decide<T>,
+  { known, sharing }: Change,
 ): Promise<Result<T, Fault>> {
   let item: Item<GroupHead> | null = known ?? (await ports.store.get(headKey(group)));
-  for (let round = 0; round < LIMITS.storeRounds; round++) {
-    if (item === null || item.body.deletedAt !== null) return err(groupNotFound(group));
-    const old: GroupHead = item.body;
-    const decision = await decide(old);
-    if (decision.head === undefined) return ok(decision.result);
-    const next = decision.head;
-    const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
-    const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
-    const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
-    const body: GroupHead = {
-      ...next,
-      updatedAt: ports.now(),
-      eventsFlushed: old.eventsFlushed + told,
-      events: next.events.slice(events),
-      resultsFlushed: old.resultsFlushed + results,
-      results: next.results.slice(results),
-    };
-    const outcome = await ports.store.put({
-      key: headKey(group),
-      body,
-      expect: item.rev,
-      due: dueOf(body),
-    });
-    if (outcome.kind === 'stored') {
-      ports.signals.changed(group);
-      if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
-      return ok(decision.result);
+  let isShared = false;
+  let callers = 1;
+  try {
+    for (let round = 0; round < LIMITS.storeRounds; round++) {
+      if (item === null || item.body.deletedAt !== null) return err(groupNotFound(group));
+      const begin = ports.now();
+      const old: GroupHead = item.body;
+      let decision = await decide(old);
+      if (decision.head === undefined) return ok(decision.result);
+      callers = Math.max(callers, old.crowd ?? 1);
+      const isCrowded = round >= RACES_ALONE || callers >= CROWD;
+      if (isCrowded && !isShared && sharing !== undefined) {
+        isShared = await sharing.leave();
+        // Now that others may do it, the decision has to say so.
+        if (isShared) decision = await decide(old);
+        if (decision.head === undefined) return ok(decision.result);
+      }
+      if (!isShared || ports.random() < TRYING / callers) {
+        // Whoever has lost a race helps those who lose more of them: they would lose against all who do not.
+        const helps = sharing !== undefined && (round > 0 || isShared);
+        const { head: next, helped } = helps
+          ? await sharing.help(decision.head)
+          : { head: decision.head, helped: 0 };
+        callers = helped + 1;
+        const outcome = await storeHead(ports, group, item, withCrowd(next, callers));
+        if (outcome.kind === 'stored') return ok(decision.result);
+        item = outcome.current;
+        if (round + 1 < RACES_ALONE) continue;
+      }
+      const look = Math.max(LOOK_MS.least, LOOK_MS.perCaller * callers, 2 * (ports.now() - begin));
+      await ports.sleep(ports.random() * Math.min(LOOK_MS.most, look));
+      // By now others were faster again, and may have done the errand.
+      item = await ports.store.get(headKey(group));
     }
-    item = outcome.current;
-    // The first rounds go at once: most conflicts are with one other caller. Then callers spread out.
-    if (round >= 3) await ports.sleep(Math.random() * Math.min(200, 5 * 2 ** (round - 3)));
+  } finally {
+    if (isShared) await sharing?.withdraw();
   }
   throw new StoreUnavailable(`too many callers change the group ${group} at once`);
 }

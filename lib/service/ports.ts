@@ -31,6 +31,10 @@ export interface Ports {
   readonly poke: (poke: Poke) => Promise<void>;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A number in [0, 1): by it callers that compete spread out. Nothing that is stored rests on it. */
+  readonly random: () => number;
+  /** Runs the work when nobody else of this process works on the group; tells it whether it has waited. */
+  readonly inTurn: <T>(group: string, work: (hasWaited: boolean) => Promise<T>) => Promise<T>;
   readonly propose: Propose;
   /** How long a suggest may hold, seconds. */
   readonly maxWaitSeconds: number;

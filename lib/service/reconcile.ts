@@ -27,6 +27,8 @@ import { withRipe } from './rungs.ts';
  */
 
 const HOUR_MS = 3_600_000;
+/** How long the writer of an experiment that has its place may take, ms. */
+const WRITER_MS = 5_000;
 /** Waiting experiments that one check ends after an early stop; the next check goes on. */
 const STOPPED_PER_CHECK = 500;
 
@@ -305,7 +307,7 @@ export async function check(
       const place = next.places.find(({ n }) => n === one.n);
       if (place !== undefined && place.x !== 1) {
         // Its writer may be on the way: only the next check steps in.
-        next = noteExpiry(withPlace(next, { ...place, x: 1 }), now);
+        next = noteExpiry(withPlace(next, { ...place, x: 1 }), now + WRITER_MS);
         continue;
       }
       item = await restore(ports, one, found);

@@ -11,6 +11,7 @@ import { experimentKey } from '../store/keys.ts';
 import type { Item, PutOutcome } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Definition } from './definition.ts';
+import { createSharing } from './errands.ts';
 import { changeHead } from './head.ts';
 import { attemptOf } from './lease.ts';
 import { experimentNotFound, loadExperiment } from './load.ts';
@@ -291,15 +292,18 @@ export async function settle(
 ): Promise<Result<GroupHead, Fault>> {
   const { found, experiment, now } = written;
   const decide = async (head: GroupHead): Promise<{ head?: GroupHead; result: GroupHead }> => {
-    const followed = isBehind(head, experiment)
-      ? reconcile(head, experiment, definition, now)
-      : head;
-    const ruled = applyRules(followed, experiment, definition, now);
+    const told = isBehind(head, experiment) ? reconcile(head, experiment, definition, now) : head;
+    const ruled = applyRules(told, experiment, definition, now);
     if (ruled === head) return { result: head };
     const moved = advanced(ruled, definition, now);
     return { head: moved, result: moved };
   };
-  const first = await changeHead(ports, definition.config.id, decide, found);
+  const { number } = experiment;
+  const sharing = createSharing(ports, definition, {
+    id: `follow-${number}`,
+    errandOf: () => ({ kind: 'follow', at: ports.now(), number }),
+  });
+  const first = await changeHead(ports, definition.config.id, decide, { known: found, sharing });
   if (!first.ok || first.value.status !== 'stopping') return first;
   const { queued, places, reason } = first.value;
   const waits = queued.length > 0 || places.some(({ r }) => r === 1);

@@ -1,22 +1,22 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import { handOut, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
-import type { GroupHead, GroupStatus, Place, Queued } from '../domain/group.ts';
-import { isBlind, isSpent, logged, withoutQueued, withoutRipe } from '../domain/moves.ts';
+import type { GroupHead, GroupStatus, Place } from '../domain/group.ts';
+import { withoutRipe } from '../domain/moves.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
-import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import { experimentKey } from '../store/keys.ts';
 import type { Item } from '../store/store.ts';
-import { isNextAhead, isNextGiven } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
+import { createSharing } from './errands.ts';
+import { fill } from './fill.ts';
 import { changeHead, dueOf, groupNotFound } from './head.ts';
 import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Call, Ports } from './ports.ts';
 import { advanced, check, finishAdding, reconcile } from './reconcile.ts';
-import { hasRungsToCome, withBegunBracket, withExhaustedBracket } from './rungs.ts';
+import { hasRungsToCome } from './rungs.ts';
 
 /** How long a place may stay unexamined while somebody waits for it: repairs what a crash left, ms. */
 const CHECK_INTERVAL_MS = 5_000;
@@ -55,15 +55,19 @@ interface Round {
   readonly now: number;
   /** Experiments that earlier rounds of this call have leased, by number: a lost race on the head keeps them. */
   readonly leased: Map<number, ExperimentState>;
+  /** Set once others may give this call its places: then they carry its nonce, by which it finds them. */
+  isShared: boolean;
+  /** New places that the call still wants. */
+  want: number;
 }
 
 const expiry = ({ definition, now }: Round): number =>
   now + definition.document.hptuning.leaseSeconds * 1000;
 
 /** Marks by which the same worker, or the same request sent again, finds what it holds. */
-const marks = ({ request, call }: Round): Pick<Place, 'w' | 'k'> => ({
+const marks = ({ request, call, isShared }: Round): Pick<Place, 'w' | 'k'> => ({
   ...(request.worker === null ? {} : { w: workerHash(request.worker) }),
-  ...(call.repeatable ? { k: call.nonce } : {}),
+  ...(call.repeatable || isShared ? { k: call.nonce } : {}),
 });
 
 const keyOf = (round: Round, number: number): ReturnType<typeof experimentKey> =>
@@ -139,86 +143,6 @@ async function handOutAgain(
   return { head: { ...told, places }, experiment: taken };
 }
 
-const withNewPlace = (
-  round: Round,
-  head: GroupHead,
-  place: Pick<Place, 'n' | 'i' | 'a' | 'b'>,
-): GroupHead =>
-  logged(
-    {
-      ...head,
-      places: [...head.places, { ...place, ...marks(round) }],
-      nextExpiry: Math.min(head.nextExpiry ?? Number.MAX_SAFE_INTEGER, expiry(round)),
-    },
-    { type: 'experiment.dispatched', at: round.now, n: place.n, attempt: place.a },
-  );
-
-/** The next experiment in the queue and what is left of the queue; null where it is empty. */
-function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queued[] } | null {
-  const [first] = queued;
-  return first === undefined ? null : { first, rest: withoutQueued(queued, first.n) };
-}
-
-/** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
-function withNext(round: Round, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
-  if (isSpent(head) || isBlind(head, surrogate.initial)) return null;
-  const place = { n: head.nextNumber, i: head.nextFresh, a: 1 };
-  const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
-  if (isNextGiven(head, surrogate)) {
-    return round.definition.optimizer.suggest(head.nextFresh) === null
-      ? { ...head, fresh: head.nextFresh, planned: head.nextFresh }
-      : withNewPlace(round, next, place);
-  }
-  return head.ahead !== undefined && isNextAhead(head)
-    ? withNewPlace(round, next, { ...place, b: head.ahead.batch })
-    : null;
-}
-
-/** The head with a place for the search's next new suggestion; null where there is none. */
-function withFresh(round: Round, old: GroupHead): GroupHead | null {
-  const { suggest, indexOf, promotion, surrogate } = round.definition.optimizer;
-  if (surrogate !== null) return withNext(round, old, surrogate);
-  let head = old;
-  while (!isSpent(head)) {
-    if (suggest(head.nextFresh) === null) {
-      // The space holds fewer distinct points than planned.
-      if (promotion === null) return { ...head, fresh: head.nextFresh, planned: head.nextFresh };
-      head = withExhaustedBracket(head, promotion);
-      continue;
-    }
-    const begun = promotion === null ? head : withBegunBracket(head, promotion);
-    const place = { n: head.nextNumber, i: indexOf(head.nextFresh), a: 1 };
-    return withNewPlace(
-      round,
-      { ...begun, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 },
-      place,
-    );
-  }
-  return head === old ? null : head;
-}
-
-/** Gives a place to experiments that wait for one, then to new suggestions of the search. */
-function fill(round: Round, head: GroupHead, want: number): { head: GroupHead; granted: Place[] } {
-  const { concurrency } = round.definition.document.hptuning;
-  const granted: Place[] = [];
-  let next = head;
-  while (granted.length < want && next.places.length < concurrency) {
-    const waiting = shift(next.queued);
-    const { count: _count, ...first } = waiting?.first ?? { n: 0, a: 0 };
-    const filled =
-      waiting === null
-        ? withFresh(round, next)
-        : withNewPlace(round, { ...next, queued: waiting.rest }, { ...first, a: first.a + 1 });
-    if (filled === null) break;
-    const place = filled.places.at(-1);
-    const hasNew = filled.places.length > next.places.length;
-    next = filled;
-    if (!hasNew || place === undefined) break;
-    granted.push(place);
-  }
-  return { head: next, granted };
-}
-
 /** True for a first hand-out of new values: nobody else has written such an experiment. */
 function isFresh({ optimizer }: Definition, place: Place): boolean {
   if (place.i === undefined || place.a > 1) return false;
@@ -271,6 +195,31 @@ function emptyReason(head: GroupHead, definition: Definition): Plan['emptyReason
   return hasRungsToCome(head, definition) ? 'rung' : 'waiting';
 }
 
+/** Places that another call has given to this one. */
+const givenByOthers = (
+  { isShared, call }: Round,
+  head: GroupHead,
+  ready: readonly ExperimentState[],
+): readonly Place[] =>
+  isShared
+    ? head.places.filter(
+        ({ n, k }) => k === call.nonce && ready.every(({ number }) => number !== n),
+      )
+    : [];
+
+/**
+ * True where the call takes a waiting place: one that it has leased already in any case, another one as long as it wants
+ * more and no other call gives it places meanwhile.
+ */
+const canTake = (
+  { leased, isShared, request }: Round,
+  { n }: Place,
+  ready: readonly ExperimentState[],
+): boolean =>
+  leased.has(n)
+    ? ready.every(({ number }) => number !== n)
+    : !isShared && ready.length < request.count;
+
 /** Decides what the caller gets, given the head as it is. */
 async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; result: Plan }> {
   const { ports, definition, request, now } = round;
@@ -282,17 +231,18 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
   }
   const ready =
     head.status === 'done' ? [] : [...(await held(round, head))].slice(0, request.count);
-  let granted: readonly Place[] = [];
+  let granted = givenByOthers(round, head, ready);
   // At most two passes: where nothing was free, the places may hold what a crash left.
   for (let pass = 0; pass < 2 && head.status === 'running'; pass++) {
     for (const place of head.places) {
-      if (ready.length >= request.count) break;
-      if (place.r !== 1) continue;
+      if (place.r !== 1 || !canTake(round, place, ready)) continue;
       const again = await handOutAgain(round, head, place);
       head = again.head;
       if (again.experiment !== null) ready.push(again.experiment);
     }
-    const filled = fill(round, head, request.count - ready.length);
+    if (granted.length > 0) break;
+    round.want = request.count - ready.length;
+    const filled = fill({ definition, now, marks: marks(round) }, head, round.want);
     granted = filled.granted;
     head = advanced(filled.head, definition, now);
     const isEmpty = ready.length + granted.length === 0;
@@ -311,7 +261,15 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
 
 async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> {
   const { ports, definition, request, now } = round;
-  const planned = await changeHead(ports, request.group, (head) => plan(round, head));
+  const sharing = createSharing(ports, definition, {
+    id: `places-${round.call.nonce}`,
+    errandOf() {
+      if (round.want === 0) return null;
+      round.isShared = true;
+      return { kind: 'places', at: ports.now(), want: round.want, marks: marks(round) };
+    },
+  });
+  const planned = await changeHead(ports, request.group, (head) => plan(round, head), { sharing });
   if (!planned.ok) return planned;
   const { status, ready, granted, emptyReason, nextExpiry } = planned.value;
   const taken = await Promise.all(granted.map((place) => take(round, place)));
@@ -349,7 +307,16 @@ export async function suggest(
   try {
     for (;;) {
       const now = ports.now();
-      const round = { ports, call, definition, request, now, leased: new Map() };
+      const round: Round = {
+        ports,
+        call,
+        definition,
+        request,
+        now,
+        leased: new Map(),
+        isShared: false,
+        want: 0,
+      };
       const answer = await suggestOnce(round);
       if (!answer.ok || answer.value.retryAfterSeconds === null || now >= deadline) return answer;
       const lapse = answer.value.nextExpiry ?? Number.POSITIVE_INFINITY;

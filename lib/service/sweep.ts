@@ -1,5 +1,5 @@
 import type { GroupHead } from '../domain/group.ts';
-import { configKey, END, experimentKey, headKey } from '../store/keys.ts';
+import { configKey, END, errandKey, experimentKey, headKey } from '../store/keys.ts';
 import type { Item } from '../store/store.ts';
 import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
@@ -38,6 +38,7 @@ async function removeGroup(ports: Ports, item: Item<GroupHead>): Promise<void> {
   for (let number = 1; number < item.body.nextNumber; number++) {
     await removePartition(ports, experimentKey(group, number).pk, null);
   }
+  await removePartition(ports, errandKey(group, '').pk, null);
   await removePartition(ports, group, headKey(group).sk);
   await ports.store.remove(configKey(group));
   await ports.store.remove(headKey(group));
@@ -57,7 +58,7 @@ async function visit(ports: Ports, group: string): Promise<void> {
       const head = await finishAdding(ports, definition, old);
       return { head: await check(ports, definition, head, ports.now()), result: null };
     },
-    item,
+    { known: item },
   );
   await advanceGroup(ports, group);
 }

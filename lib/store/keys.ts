@@ -1,6 +1,6 @@
 import type { ApiKey } from '../domain/api-key.ts';
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
-import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
+import type { GroupConfig, GroupHead, PackedEvent, Place, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
 import type { Suggestion } from '../domain/suggestion.ts';
 import type { Values } from '../domain/values.ts';
@@ -73,6 +73,21 @@ export interface Batch {
 export const batchKey = (group: string, batch: string): Key<Batch> => ({
   pk: group,
   sk: `batch#${batch}`,
+});
+
+/** What a call wants of the head, left for whoever changes the head next. */
+export type Errand = {
+  /** When it was left, ms. */
+  readonly at: number;
+} & (
+  | { readonly kind: 'places'; readonly want: number; readonly marks: Pick<Place, 'w' | 'k'> }
+  /** The head is to follow this experiment. */
+  | { readonly kind: 'follow'; readonly number: number }
+);
+/** Errands have a partition of their own: many callers leave them at once, and none of them slows the head down. */
+export const errandKey = (group: string, id: string): Key<Errand> => ({
+  pk: `${group}#errands`,
+  sk: id,
 });
 
 /** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
+import { noTurns } from '../../lib/runtime/turns.ts';
 import { listEvents } from '../../lib/service/events.ts';
 import { listExperiments } from '../../lib/service/experiments.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
@@ -43,7 +44,8 @@ interface Outcome {
 
 /** Many callers at once work on one group to its end. */
 async function work(store: Store): Promise<Outcome> {
-  const ports: Ports = { ...runtime.ports, store, definitions: new Map() };
+  // As in the cloud, nobody waits for a turn.
+  const ports: Ports = { ...runtime.ports, store, definitions: new Map(), inTurn: noTurns };
   const created = await createGroup(ports, runtime.call(), document);
   assert.ok(created.ok);
   const group = created.value.definition.config.id;

@@ -7,6 +7,7 @@ import type { Values } from '../../lib/domain/values.ts';
 import { createLocalQueue } from '../../lib/events/local-queue.ts';
 import { createStream } from '../../lib/numerics/stream.ts';
 import { propose } from '../../lib/optimizers/bayes/propose.ts';
+import { noTurns } from '../../lib/runtime/turns.ts';
 import { advanceGroup } from '../../lib/service/advance.ts';
 import type { Definition } from '../../lib/service/definition.ts';
 import { listEvents } from '../../lib/service/events.ts';
@@ -240,6 +241,8 @@ async function runAndCheck(
     now: () => now,
     // Time is virtual: a pause is nothing but a turn.
     sleep: scheduler.turn,
+    random,
+    inTurn: noTurns,
     signals: { changed() {}, watch: () => ({ next: async () => {}, end() {} }) },
     poke: async (body) => {
       if (!history.hasQueue) return;

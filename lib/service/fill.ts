@@ -1,0 +1,103 @@
+import type { GroupHead, Place, Queued } from '../domain/group.ts';
+import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
+import type { SurrogateSearch } from '../optimizers/optimizer.ts';
+import { isNextAhead, isNextGiven } from './ahead.ts';
+import type { Definition } from './definition.ts';
+import { withBegunBracket, withExhaustedBracket } from './rungs.ts';
+
+/** Who gets places, and when. */
+export interface Filling {
+  readonly definition: Definition;
+  readonly now: number;
+  /** By what the caller finds its places again. */
+  readonly marks: Pick<Place, 'w' | 'k'>;
+}
+
+const withNewPlace = (
+  { definition, now, marks }: Filling,
+  head: GroupHead,
+  place: Pick<Place, 'n' | 'i' | 'a' | 'b'>,
+): GroupHead => {
+  const lapse = now + definition.document.hptuning.leaseSeconds * 1000;
+  return logged(
+    {
+      ...head,
+      places: [...head.places, { ...place, ...marks }],
+      nextExpiry: Math.min(head.nextExpiry ?? Number.MAX_SAFE_INTEGER, lapse),
+    },
+    { type: 'experiment.dispatched', at: now, n: place.n, attempt: place.a },
+  );
+};
+
+/** The next experiment in the queue and what is left of the queue; null where it is empty. */
+function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queued[] } | null {
+  const [first] = queued;
+  return first === undefined ? null : { first, rest: withoutQueued(queued, first.n) };
+}
+
+/** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
+function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
+  if (isSpent(head) || isBlind(head, surrogate.initial)) return null;
+  const place = { n: head.nextNumber, i: head.nextFresh, a: 1 };
+  const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
+  if (isNextGiven(head, surrogate)) {
+    return filling.definition.optimizer.suggest(head.nextFresh) === null
+      ? { ...head, fresh: head.nextFresh, planned: head.nextFresh }
+      : withNewPlace(filling, next, place);
+  }
+  return head.ahead !== undefined && isNextAhead(head)
+    ? withNewPlace(filling, next, { ...place, b: head.ahead.batch })
+    : null;
+}
+
+/** The head with a place for the search's next new suggestion; null where there is none. */
+function withFresh(filling: Filling, old: GroupHead): GroupHead | null {
+  const { suggest, indexOf, promotion, surrogate } = filling.definition.optimizer;
+  if (surrogate !== null) return withNext(filling, old, surrogate);
+  let head = old;
+  while (!isSpent(head)) {
+    if (suggest(head.nextFresh) === null) {
+      // The space holds fewer distinct points than planned.
+      if (promotion === null) return { ...head, fresh: head.nextFresh, planned: head.nextFresh };
+      head = withExhaustedBracket(head, promotion);
+      continue;
+    }
+    const begun = promotion === null ? head : withBegunBracket(head, promotion);
+    const place = { n: head.nextNumber, i: indexOf(head.nextFresh), a: 1 };
+    return withNewPlace(
+      filling,
+      { ...begun, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 },
+      place,
+    );
+  }
+  return head === old ? null : head;
+}
+
+/**
+ * Gives a place to experiments that wait for one, then to new suggestions of the search: as many as are wanted and as
+ * the concurrency allows. Returns the head, and the new places in it.
+ */
+export function fill(
+  filling: Filling,
+  head: GroupHead,
+  want: number,
+): { head: GroupHead; granted: readonly Place[] } {
+  const { concurrency } = filling.definition.document.hptuning;
+  const granted: Place[] = [];
+  let next = head;
+  while (granted.length < want && next.places.length < concurrency) {
+    const waiting = shift(next.queued);
+    const { count: _count, ...first } = waiting?.first ?? { n: 0, a: 0 };
+    const filled =
+      waiting === null
+        ? withFresh(filling, next)
+        : withNewPlace(filling, { ...next, queued: waiting.rest }, { ...first, a: first.a + 1 });
+    if (filled === null) break;
+    const place = filled.places.at(-1);
+    const hasNew = filled.places.length > next.places.length;
+    next = filled;
+    if (!hasNew || place === undefined) break;
+    granted.push(place);
+  }
+  return { head: next, granted };
+}
