@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { once } from '../contract/once.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { createSqsQueue } from '../events/sqs.ts';
-import type { Poke, Ports } from '../service/ports.ts';
-import { proposeHere } from '../service/propose.ts';
+import type { Ports } from '../service/ports.ts';
 import { createDynamoDbStore } from '../store/dynamodb.ts';
 import { createAuthenticator, KEY_KEPT_MS } from './authenticate.ts';
 import { createCalls } from './call.ts';
@@ -16,29 +14,18 @@ import { pollingSignals } from './signals.ts';
 
 /** Attempts of the SDK per request, with its own backoff and jitter: about two seconds at most. */
 const SDK_ATTEMPTS = 5;
-/** A call waits for its poke, which the sweep can make up for: so a queue that is down must hold it up only shortly. */
-const POKE_ATTEMPTS = 2;
-const POKE_CONNECT_MS = 500;
-const POKE_REQUEST_MS = 1_000;
-
 /** Sends pokes through the queue; one that cannot be sent is logged, and left to the sweep. */
 function pokeThrough(variables: Environment, log: Log): Ports['poke'] {
   const { RUNGWISE_QUEUE_URL: queueUrl, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
   if (queueUrl === undefined) return async () => {};
-  const client = new SQSClient({
-    maxAttempts: POKE_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: POKE_CONNECT_MS,
-      requestTimeout: POKE_REQUEST_MS,
-      // Without it the SDK only warns, and waits on.
-      throwOnRequestTimeout: true,
-    },
-    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+  // Most calls send none, so the client is not a part of the cold start.
+  const queue = once(async () => {
+    const { openPokes } = await import('./pokes.ts');
+    return openPokes(queueUrl, endpoint);
   });
-  const queue = createSqsQueue<Poke>(client, { queueUrl });
   return async (body) => {
     try {
-      await queue.send([{ body }]);
+      await (await queue()).send([{ body }]);
     } catch (error) {
       log.warn('poke not sent', { group: body.group, error });
     }
@@ -60,7 +47,8 @@ export function createCloudRuntime(variables: Environment, log: Log): Runtime {
       sleep,
       signals: pollingSignals,
       poke: pokeThrough(variables, log),
-      propose: proposeHere,
+      // Only what the queue and the schedule call computes.
+      propose: async (...view) => (await import('../service/propose.ts')).proposeHere(...view),
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },

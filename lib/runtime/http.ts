@@ -64,11 +64,11 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
 ): Endpoint => ({
   route,
   async answer(ports, raw) {
-    const query = readFields(route.query, raw.query, '');
+    const query = readFields(route.query(), raw.query, '');
     if (query.value === null) return err(refuse('request', query.mistakes));
-    const parsed = parse(route, raw.bytes, raw.contentType);
+    const parsed = await parse(route, raw.bytes, raw.contentType);
     if (!parsed.ok) return parsed;
-    const body = readFields(route.body, parsed.value, '');
+    const body = readFields(route.body(), parsed.value, '');
     if (body.value === null) return err(refuse('request', body.mistakes));
     const { call, principal, path, bytes } = raw;
     return run(ports, {
