@@ -33,7 +33,7 @@ const load = (folder: string): string =>
 async function call(folder: string, event: object, env: NodeJS.ProcessEnv): Promise<string> {
   const script = `
     const { handler } = await import(${fileOf(folder)});
-    const { statusCode } = await handler(${JSON.stringify(event)}, {});
+    const { statusCode } = await handler(${JSON.stringify(event)}, { getRemainingTimeInMillis: () => 15_000 });
     process.stderr.write(String(statusCode), () => process.exit(0));`;
   const args = ['--input-type=module', '--eval', script];
   const { stderr } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
