@@ -23,6 +23,8 @@ const SECRET = {
   checkpoint: 's3://recognisable-checkpoint',
   idempotencyKey: 'recognisable-idempotency-key',
   worker: 'recognisable-worker',
+  /** Short enough for a parser's message to quote it whole. */
+  quoted: 'qx-7141',
 } as const;
 
 type Down = 'up' | 'unavailable' | 'broken';
@@ -34,7 +36,7 @@ const FAILURES: Readonly<Record<Down, () => void>> = {
     throw new StoreUnavailable('the store cannot answer now', { cause: new Error('ECONNRESET') });
   },
   broken() {
-    JSON.parse(`${SECRET.word} ${SECRET.metric}`);
+    JSON.parse(SECRET.quoted);
   },
 };
 
