@@ -37,7 +37,6 @@ const ONLY_IN = {
   yaml: ['lib/contract'],
   '@huggingface/jinja': ['lib/contract'],
   '@middy': ['lib/runtime'],
-  '@aws-lambda-powertools': ['lib/runtime'],
 };
 
 /** What a team runs; tests, benchmarks, examples and scripts may import everything. */

@@ -1,4 +1,5 @@
-import type { ROUTES } from '../lib/contract/routes.ts';
+import type { ANSWERS } from '../lib/contract/answers.ts';
+import type { RouteName } from '../lib/contract/routes.ts';
 import type * as schemas from '../lib/contract/schemas.ts';
 
 /*
@@ -13,9 +14,10 @@ type ReadonlyDeep<T> = T extends readonly (infer Item)[]
 
 type Output<S> = S extends { readonly _zod: { readonly output: infer O } } ? ReadonlyDeep<O> : null;
 
-export type RouteName = keyof typeof ROUTES;
+export type { RouteName };
+
 /** What a call answers where it succeeds. */
-export type Answer<Name extends RouteName> = Output<(typeof ROUTES)[Name]['success']['schema']>;
+export type Answer<Name extends RouteName> = Output<(typeof ANSWERS)[Name]>;
 
 export type Group = Output<typeof schemas.group>;
 export type Experiment = Output<typeof schemas.experiment>;

@@ -52,7 +52,7 @@ export function deskOfStore({
 }): KeyDesk {
   return {
     async create(body) {
-      const { value, mistakes } = readFields(keyRequest, body, '');
+      const { value, mistakes } = readFields(keyRequest(), body, '');
       if (value === null) throw new Failure('the key cannot be made', { mistakes });
       const { name, scopes, expires_at: expiresAt } = value;
       const { key, text } = expectDone(await createKey(ports, call(), { name, scopes, expiresAt }));

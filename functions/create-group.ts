@@ -17,7 +17,8 @@ export const create = httpFunction([
       const created = await createGroup(ports, call, body.json);
       if (!created.ok) return created;
       const group = showGroup(created.value);
-      return ok(jsonAnswer(201, group, { location: `/v1/groups/${group.id}` }));
+      const answer = jsonAnswer(201, group, { location: `/v1/groups/${group.id}` });
+      return ok({ ...answer, note: { group: group.id } });
     },
     parseYamlBody,
   ),

@@ -51,7 +51,10 @@ export const create = httpFunction([
     if (!added.ok) return added;
     const experiment = showExperiment(added.value, principal);
     const location = `/v1/groups/${experiment.group}/experiments/${experiment.number}`;
-    return ok(jsonAnswer(201, experiment, { location }));
+    return ok({
+      ...jsonAnswer(201, experiment, { location }),
+      note: { number: experiment.number },
+    });
   }),
   endpoint(ROUTES.createKey, async (ports, { call, body }) => {
     const { name, scopes, expires_at: expiresAt } = body;

@@ -60,7 +60,8 @@ export const create = httpFunction([
       checkpoint: body.checkpoint,
       message: body.message,
     });
-    return show(answered, principal);
+    const shown = show(answered, principal);
+    return shown.ok ? ok({ ...shown.value, note: { counts: { reports: 1 } } }) : shown;
   }),
   endpoint(ROUTES.release, async (ports, { principal, path, body }) => {
     const at = experimentIn(path);

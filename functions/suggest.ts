@@ -28,7 +28,11 @@ export const create = httpFunction([
       retry_after_seconds: retryAfterSeconds,
     };
     const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-    return ok(jsonAnswer(200, answer, headers));
+    const numbers = experiments.map(({ number }) => number);
+    return ok({
+      ...jsonAnswer(200, answer, headers),
+      note: { numbers, counts: { handedOut: numbers.length } },
+    });
   }),
 ]);
 

@@ -3,6 +3,7 @@ import { DockerImage } from 'aws-cdk-lib';
 import type { AssetCode } from 'aws-cdk-lib/aws-lambda';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType } from 'aws-cdk-lib/core';
+import type { Metafile } from 'esbuild';
 import { buildSync } from 'esbuild';
 
 const ROOT = dirname(import.meta.dirname);
@@ -21,17 +22,51 @@ const CREDENTIALS_ELSEWHERE = [
   '@smithy/credential-provider-imds',
 ];
 
+/** What the packages come to only in a browser, or for calls that stream events, of which there are none here. */
+const NEVER_REACHED = ['@smithy/core/event-streams', 'bowser'];
+
+/** How large a function's code is, bytes. */
+export interface BundleSize {
+  /** What a cold start reads: `index.mjs` and what it imports at once. */
+  readonly cold: number;
+  /** All files together. */
+  readonly total: number;
+}
+
+function sizeOf({ outputs }: Metafile): BundleSize {
+  const waiting = Object.keys(outputs).filter((file) =>
+    outputs[file]?.entryPoint?.startsWith('functions/'),
+  );
+  const read = new Set(waiting);
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    for (const { path, kind } of outputs[file]?.imports ?? []) {
+      if (kind !== 'import-statement' || outputs[path] === undefined || read.has(path)) continue;
+      read.add(path);
+      waiting.push(path);
+    }
+  }
+  const sum = (files: readonly string[]): number =>
+    files.reduce((bytes, file) => bytes + (outputs[file]?.bytes ?? 0), 0);
+  return { cold: sum([...read]), total: sum(Object.keys(outputs)) };
+}
+
 /**
- * Writes the function's code with all its packages to `folder` as one file, `index.mjs`.
+ * Writes the function's code with all its packages to `folder`: `index.mjs`, and in `parts/` what it imports or may come
+ * to need.
  *
  * @param name - its file in functions/, without the ending
  */
-export function bundleFunction(name: string, folder: string): void {
-  buildSync({
+export function bundleFunction(name: string, folder: string): BundleSize {
+  const { metafile } = buildSync({
+    metafile: true,
     absWorkingDir: ROOT,
-    entryPoints: [`functions/${name}.ts`],
-    outfile: join(folder, 'index.mjs'),
+    entryPoints: { index: `functions/${name}.ts` },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What is imported on the way, by import(), gets a file of its own, which a cold start does not read.
+    splitting: true,
+    chunkNames: 'parts/[hash]',
     minify: true,
     legalComments: 'none',
     platform: 'node',
@@ -39,13 +74,14 @@ export function bundleFunction(name: string, folder: string): void {
     target: 'node24',
     // The ES modules of the packages: what no function uses is left out.
     mainFields: ['module', 'main'],
-    external: CREDENTIALS_ELSEWHERE,
+    external: [...CREDENTIALS_ELSEWHERE, ...NEVER_REACHED],
     banner: {
       // Packages in CommonJS ask for Node's own modules by require, which ES modules do not have.
       js: "import{createRequire as requireOfBundle}from'node:module';const require=requireOfBundle(import.meta.url);",
     },
     logLevel: 'warning',
   });
+  return sizeOf(metafile);
 }
 
 /** The code of a function, bundled when its stack is synthesised; two stacks share the work. */

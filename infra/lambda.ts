@@ -73,11 +73,15 @@ export function createFunction(
     environment: {
       RUNGWISE_TABLE: place.table.tableName,
       ...(row.pokes ? { RUNGWISE_QUEUE_URL: place.pokes.queueUrl } : {}),
+      RUNGWISE_TEAM: place.team,
+      RUNGWISE_FUNCTION: name,
+      RUNGWISE_LOG_LEVEL: 'info',
     },
     tracing: row.isTraced ? Tracing.ACTIVE : Tracing.DISABLED,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    applicationLogLevelV2: ApplicationLogLevel.INFO,
+    // RUNGWISE_LOG_LEVEL says what is written; all of that passes.
+    applicationLogLevelV2: ApplicationLogLevel.TRACE,
     // Three lines of Lambda's own per call would cost more than the call's own line says.
     systemLogLevelV2: SystemLogLevel.WARN,
   });

@@ -11,6 +11,7 @@ import {
   textLike,
   word,
 } from './fields.ts';
+import { once } from './once.ts';
 
 /** Starts of the surrogate's fit beyond the first; each costs a whole fit. */
 const RESTARTS_MAX = 1_000;
@@ -37,15 +38,19 @@ export const metricName = () =>
   );
 
 /** What a search goes by. */
-const metricFields = map({
-  name: metricName(),
-  optimization: optimization(),
-}).describe('The reported number that the search goes by.');
+const metricFields = once(() =>
+  map({
+    name: metricName(),
+    optimization: optimization(),
+  }).describe('The reported number that the search goes by.'),
+);
 
-const resourceFields = map({
-  name: textLike(NAME, NAME_RULE).describe('The parameter that carries the resource.'),
-  type: word(['int', 'float']),
-}).describe('What an experiment spends: epochs, steps.');
+const resourceFields = once(() =>
+  map({
+    name: textLike(NAME, NAME_RULE).describe('The parameter that carries the resource.'),
+    type: word(['int', 'float']),
+  }).describe('What an experiment spends: epochs, steps.'),
+);
 
 const maxIter = () =>
   integer(1, LIMITS.maxIter).describe('The resource of an experiment that goes all the way.');
@@ -61,30 +66,36 @@ const resume = () =>
 const planned = () => integer(1, LIMITS.plannedExperiments);
 
 /** The fields of `grid_search`. */
-export const gridFields = map({
-  n_experiments: optional(integer(1, LIMITS.exactInteger), null).describe(
-    'The first so many experiments; all where it is left out.',
-  ),
-  metric: optional(metricFields, null),
-});
+export const gridFields = once(() =>
+  map({
+    n_experiments: optional(integer(1, LIMITS.exactInteger), null).describe(
+      'The first so many experiments; all where it is left out.',
+    ),
+    metric: optional(metricFields(), null),
+  }),
+);
 
 /** The fields of `random_search`. */
-export const randomFields = map({
-  n_experiments: planned().describe('How many experiments to draw.'),
-  metric: optional(metricFields, null),
-});
+export const randomFields = once(() =>
+  map({
+    n_experiments: planned().describe('How many experiments to draw.'),
+    metric: optional(metricFields(), null),
+  }),
+);
 
 /** The fields of `hyperband`. */
-export const hyperbandFields = map({
-  max_iter: maxIter(),
-  eta: eta(),
-  resource: resourceFields,
-  metric: metricFields,
-  resume: resume(),
-  model: optional(flag(), false).describe(
-    'Whether a surrogate proposes configurations; default false.',
-  ),
-});
+export const hyperbandFields = once(() =>
+  map({
+    max_iter: maxIter(),
+    eta: eta(),
+    resource: resourceFields(),
+    metric: metricFields(),
+    resume: resume(),
+    model: optional(flag(), false).describe(
+      'Whether a surrogate proposes configurations; default false.',
+    ),
+  }),
+);
 
 const ACQUISITION_FUNCTIONS = ['ucb', 'ei', 'poi'] as const;
 
@@ -95,43 +106,53 @@ const GAUSSIAN_PROCESS = {
   n_restarts_optimizer: 0,
 } as const;
 
-const gaussianProcessFields = map({
-  kernel: optional(word(['matern', 'rbf']), GAUSSIAN_PROCESS.kernel),
-  length_scale: optional(positive(), GAUSSIAN_PROCESS.length_scale),
-  nu: optional(positive(), GAUSSIAN_PROCESS.nu),
-  n_restarts_optimizer: optional(integer(0, RESTARTS_MAX), GAUSSIAN_PROCESS.n_restarts_optimizer),
-});
+const gaussianProcessFields = once(() =>
+  map({
+    kernel: optional(word(['matern', 'rbf']), GAUSSIAN_PROCESS.kernel),
+    length_scale: optional(positive(), GAUSSIAN_PROCESS.length_scale),
+    nu: optional(positive(), GAUSSIAN_PROCESS.nu),
+    n_restarts_optimizer: optional(integer(0, RESTARTS_MAX), GAUSSIAN_PROCESS.n_restarts_optimizer),
+  }),
+);
 
-const utilityFields = map({
-  acquisition_function: word(ACQUISITION_FUNCTIONS),
-  kappa: optional(number(), null).describe('Needed for ucb: more of it explores more.'),
-  eps: optional(number(), null).describe('Needed for ei and poi: more of it explores more.'),
-  gaussian_process: optional(gaussianProcessFields, GAUSSIAN_PROCESS),
-});
+const utilityFields = once(() =>
+  map({
+    acquisition_function: word(ACQUISITION_FUNCTIONS),
+    kappa: optional(number(), null).describe('Needed for ucb: more of it explores more.'),
+    eps: optional(number(), null).describe('Needed for ei and poi: more of it explores more.'),
+    gaussian_process: optional(gaussianProcessFields(), GAUSSIAN_PROCESS),
+  }),
+);
 
 /** The fields of `bo`. */
-export const boFields = map({
-  n_initial_trials: planned().describe('Experiments of the initial design.'),
-  n_iterations: integer(0, LIMITS.plannedExperiments).describe('Experiments after it.'),
-  metric: metricFields,
-  utility_function: optional(utilityFields, null),
-});
+export const boFields = once(() =>
+  map({
+    n_initial_trials: planned().describe('Experiments of the initial design.'),
+    n_iterations: integer(0, LIMITS.plannedExperiments).describe('Experiments after it.'),
+    metric: metricFields(),
+    utility_function: optional(utilityFields(), null),
+  }),
+);
 
 /** The fields of `auto`. */
-export const autoFields = map({
-  n_experiments: planned(),
-  metric: metricFields,
-  resource: optional(resourceFields, null),
-  max_iter: optional(maxIter(), null),
-  eta: optional(eta(), 3),
-});
+export const autoFields = once(() =>
+  map({
+    n_experiments: planned(),
+    metric: metricFields(),
+    resource: optional(resourceFields(), null),
+    max_iter: optional(maxIter(), null),
+    eta: optional(eta(), 3),
+  }),
+);
 
 /** The fields of `asha`. */
-export const ashaFields = map({
-  max_iter: maxIter(),
-  eta: eta(),
-  resource: resourceFields,
-  metric: metricFields,
-  resume: resume(),
-  n_experiments: planned().describe('How many new configurations to start.'),
-});
+export const ashaFields = once(() =>
+  map({
+    max_iter: maxIter(),
+    eta: eta(),
+    resource: resourceFields(),
+    metric: metricFields(),
+    resume: resume(),
+    n_experiments: planned().describe('How many new configurations to start.'),
+  }),
+);

@@ -49,7 +49,7 @@ interface AlgorithmRules<F> {
 
 function row<S extends z.ZodType>(
   key: string,
-  schema: S,
+  schema: () => S,
   rules: AlgorithmRules<z.output<S>>,
 ): AlgorithmRow {
   const { relations, matrixMistakes, normal } = rules;
@@ -58,7 +58,7 @@ function row<S extends z.ZodType>(
     isSupported: normal !== null,
     read: (raw, path, around) => {
       // `grid_search:` with nothing below it is null in YAML, and means its defaults.
-      const { value, mistakes: own } = readFields(schema, raw ?? {}, path);
+      const { value, mistakes: own } = readFields(schema(), raw ?? {}, path);
       const mistakes = [
         ...own,
         ...(relations?.(raw, path) ?? []),
@@ -118,7 +118,7 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
 ];
 
 type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
-type UtilityFunction = NonNullable<z.output<typeof boFields>['utility_function']>;
+type UtilityFunction = NonNullable<z.output<ReturnType<typeof boFields>>['utility_function']>;
 
 /** The surrogate and its acquisition function as a document describes them. */
 function surrogateOf(utility: UtilityFunction): NonNullable<Bo['surrogate']> {

@@ -67,15 +67,15 @@ const hptuning = z.strictObject({
   matrix: z
     .record(z.string(), parameter)
     .describe('The parameters, in the order in which a grid varies them.'),
-  grid_search: gridFields.nullish().describe('Every combination of listed values; the default.'),
-  random_search: randomFields.nullish().describe('Distinct random points.'),
-  hyperband: hyperbandFields
+  grid_search: gridFields().nullish().describe('Every combination of listed values; the default.'),
+  random_search: randomFields().nullish().describe('Distinct random points.'),
+  hyperband: hyperbandFields()
     .nullish()
     .describe('Successive halving in brackets; `model` is not supported yet.'),
-  bo: boFields.nullish().describe('Not supported yet.'),
-  auto: autoFields.nullish().describe('Not supported yet.'),
-  asha: ashaFields.nullish().describe('Not supported yet.'),
-  ...commonFields,
+  bo: boFields().nullish().describe('Not supported yet.'),
+  auto: autoFields().nullish().describe('Not supported yet.'),
+  asha: ashaFields().nullish().describe('Not supported yet.'),
+  ...commonFields(),
 });
 
 /**
@@ -84,7 +84,7 @@ const hptuning = z.strictObject({
  */
 export const documentSchema = z
   .strictObject({
-    ...documentFields,
+    ...documentFields(),
     declarations: constants,
     params: constants,
     hptuning,

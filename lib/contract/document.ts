@@ -11,9 +11,9 @@ import { documentFields } from './document-fields.ts';
 import { map, pathOf, readFields, under } from './fields.ts';
 import { readHptuning, valueNames } from './hptuning.ts';
 import { isJson } from './inspect.ts';
+import { once } from './once.ts';
 import { grouped } from './words.ts';
 
-export { documentSchema } from './document-schema.ts';
 export { hptuningToWire } from './hptuning-wire.ts';
 
 /** A polyaxonfile in its normal form. */
@@ -46,16 +46,18 @@ export interface DocumentReading {
 const MISTAKES_MAX = 1_000;
 
 /** Read by code of its own. */
-const elsewhere = z.unknown().optional();
+const elsewhere = once(() => z.unknown().optional());
 
-const fields = map({
-  ...documentFields,
-  declarations: elsewhere,
-  params: elsewhere,
-  hptuning: elsewhere,
-  build: elsewhere,
-  run: elsewhere,
-});
+const fields = once(() =>
+  map({
+    ...documentFields(),
+    declarations: elsewhere(),
+    params: elsewhere(),
+    hptuning: elsewhere(),
+    build: elsewhere(),
+    run: elsewhere(),
+  }),
+);
 
 /**
  * Returns a polyaxonfile in its normal form, or all its mistakes at once, each with its path. What
@@ -70,7 +72,7 @@ const fields = map({
 export function readDocument(spec: unknown, options: { readonly seed: number }): DocumentReading {
   const general: Mistake[] = [];
   const isStorable = isJson(spec, '', general);
-  const own = readFields(fields, spec, '');
+  const own = readFields(fields(), spec, '');
   if (!isMap(spec)) return { document: null, mistakes: own.mistakes, warnings: [] };
   const constants = readConstants(spec);
   const hptuning = readHptuning(spec['hptuning'], 'hptuning', options.seed);

@@ -1,22 +1,25 @@
 import { LIMITS } from '../domain/limits.ts';
 import { metricName, optimization } from './algorithm-fields.ts';
 import { flag, integer, list, map, number, optional, word } from './fields.ts';
+import { once } from './once.ts';
 
-const ruleFields = map({
-  metric: metricName(),
-  value: number().describe('The bound: reaching it is enough.'),
-  optimization: optional(optimization(), 'maximize').describe('Default maximize.'),
-});
+const ruleFields = once(() =>
+  map({
+    metric: metricName(),
+    value: number().describe('The bound: reaching it is enough.'),
+    optimization: optional(optimization(), 'maximize').describe('Default maximize.'),
+  }),
+);
 
 /** The fields that `hptuning` has whatever the algorithm. */
-export const commonFields = {
+export const commonFields = once(() => ({
   concurrency: optional(integer(1, LIMITS.concurrency), 1).describe(
     'How many experiments may run at once; default 1.',
   ),
   seed: optional(integer(0, LIMITS.exactInteger), null).describe(
     'What all randomness derives from; drawn once where it is left out.',
   ),
-  early_stopping: optional(list(ruleFields, LIMITS.earlyStoppingRules), []).describe(
+  early_stopping: optional(list(ruleFields(), LIMITS.earlyStoppingRules), []).describe(
     'The first rule that any experiment fulfils ends the group.',
   ),
   lease_seconds: optional(integer(LIMITS.leaseSecondsMin, LIMITS.leaseSecondsMax), 3_600).describe(
@@ -34,4 +37,4 @@ export const commonFields = {
   dispatch: optional(word(['pull', 'push']), 'pull').describe(
     'Who starts experiments; default pull.',
   ),
-} as const;
+}));

@@ -7,6 +7,7 @@ import type { AlgorithmRow } from './algorithms.ts';
 import { ALGORITHMS, GRID_SEARCH } from './algorithms.ts';
 import { map, pathOf, readFields, under } from './fields.ts';
 import { commonFields } from './hptuning-fields.ts';
+import { once } from './once.ts';
 
 type Sent = Readonly<Record<string, unknown>>;
 
@@ -21,21 +22,22 @@ export interface HptuningReading {
 }
 
 /** Known, but read elsewhere: the algorithms by their rows, the matrix by its own parser. */
-const readElsewhere = Object.fromEntries(
-  [...ALGORITHMS.map(({ key }) => key), 'matrix', 'constraints'].map((key) => [
-    key,
-    z.unknown().optional(),
-  ]),
-);
+const readElsewhere = () =>
+  Object.fromEntries(
+    [...ALGORITHMS.map(({ key }) => key), 'matrix', 'constraints'].map((key) => [
+      key,
+      z.unknown().optional(),
+    ]),
+  );
 
-const fields = map({ ...readElsewhere, ...commonFields });
+const fields = once(() => map({ ...readElsewhere(), ...commonFields() }));
 
 /**
  * Returns `hptuning` in its normal form, or everything that is wrong with it. `seed` stands in
  * where it has none.
  */
 export function readHptuning(raw: unknown, path: string, seed: number): HptuningReading {
-  const { value, mistakes: own } = readFields(fields, raw, path);
+  const { value, mistakes: own } = readFields(fields(), raw, path);
   if (!isMap(raw)) return { hptuning: null, mistakes: own, warnings: [], unsupported: [] };
   const matrixPath = pathOf(path, 'matrix');
   const { matrix, mistakes: wrong, warnings } = parseMatrix(plainMatrix(raw), matrixPath);

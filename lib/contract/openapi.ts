@@ -9,6 +9,7 @@ import { createDocument } from 'zod-openapi';
 import type { FaultCode } from '../domain/faults.ts';
 import { FAULTS } from '../domain/faults.ts';
 import { LIMITS } from '../domain/limits.ts';
+import { ANSWERS, DESCRIBED_BODIES } from './answers.ts';
 import type { AnyRoute } from './routes.ts';
 import { ROUTES } from './routes.ts';
 import { problem } from './schemas.ts';
@@ -113,6 +114,9 @@ function refusals(codes: readonly FaultCode[]): ZodOpenApiResponsesObject {
   return responses;
 }
 
+const answers: Readonly<Record<string, z.ZodType | null>> = ANSWERS;
+const bodies: Readonly<Record<string, z.ZodType | undefined>> = DESCRIBED_BODIES;
+
 const isPathParameter = (name: string): name is keyof typeof PATH_PARAMETERS =>
   Object.hasOwn(PATH_PARAMETERS, name);
 
@@ -120,11 +124,11 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)]
     .map(([, part]) => part ?? '')
     .filter(isPathParameter);
-  const { success } = route;
+  const query = route.query();
+  const answer = answers[name] ?? null;
   const takesBody = route.method === 'POST';
-  const body = route.describedBody ?? route.body;
-  const content =
-    success.schema === null ? {} : { content: { 'application/json': { schema: success.schema } } };
+  const body = bodies[name] ?? route.body();
+  const content = answer === null ? {} : { content: { 'application/json': { schema: answer } } };
   return {
     operationId: name,
     summary: route.summary,
@@ -136,7 +140,7 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
         : {
             path: z.object(Object.fromEntries(names.map((part) => [part, PATH_PARAMETERS[part]]))),
           }),
-      ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
+      ...(query instanceof z.ZodObject ? { query } : {}),
       ...(takesBody ? { header: idempotencyHeader } : {}),
     },
     ...(takesBody
@@ -151,11 +155,11 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
         }
       : {}),
     responses: {
-      [`${success.status}`]: {
-        description: MEANINGS[success.status] ?? 'Done.',
+      [`${route.success}`]: {
+        description: MEANINGS[route.success] ?? 'Done.',
         headers: {
           ...requestId,
-          ...HEADERS_OF[success.status],
+          ...HEADERS_OF[route.success],
           ...(route === ROUTES.suggest ? retryAfter : {}),
         },
         ...content,

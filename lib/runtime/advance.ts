@@ -1,7 +1,8 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { advanceGroup } from '../service/advance.ts';
 import { isGroupId } from '../service/ids.ts';
+import type { Deadline } from './deadline.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Time that a group may take, ms: with less of it left none is begun. */
@@ -9,10 +10,7 @@ const RESERVE_MS = 10_000;
 /** Groups under way at once where the time may run out: what waits its turn can still be given back. */
 const LANES = 4;
 
-/** When the call is ended from outside; a laptop's never is. */
-export type Deadline = Pick<Context, 'getRemainingTimeInMillis'>;
-
-/** A function that a queue calls with a batch. */
+/** A function that a queue calls with a batch; a laptop's call is never ended from outside. */
 export type QueueFunction = (event: SQSEvent, deadline?: Deadline) => Promise<SQSBatchResponse>;
 
 const poke = z.object({ group: z.string().refine(isGroupId) });
@@ -65,7 +63,8 @@ async function inLanes<W>(
 export const advanceFunction =
   (runtime: () => Promise<Runtime>): QueueFunction =>
   async ({ Records }, deadline) => {
-    const { ports, logger } = await runtime();
+    const { ports, logger, meter } = await runtime();
+    const started = performance.now();
     const pokes = byGroup(Records);
     // What the body says, and what a parser would say about it, stays out of the log.
     const unreadable = pokes.get(null) ?? [];
@@ -80,7 +79,7 @@ export const advanceFunction =
     };
     const left = await inLanes(groups, pace, async ({ group, ids }) => {
       try {
-        await advanceGroup(ports, group);
+        meter.add('RungsClosed', await advanceGroup(ports, group));
       } catch (error) {
         failed.push(...ids);
         logger.error('advance failed', { message_ids: ids, group, error });
@@ -90,6 +89,15 @@ export const advanceFunction =
     const late = left.flatMap(({ ids }) => ids);
     if (late.length > 0) logger.warn('advance ran short of time', { message_ids: late });
     await ports.store.durable();
+    if (failed.length > 0) meter.add('PokesFailed', failed.length);
+    meter.add('PokesHandled', Records.length - failed.length - late.length);
+    logger.info('advanced', {
+      pokes: Records.length,
+      failed: failed.length,
+      late: late.length,
+      ms: Math.round(performance.now() - started),
+      ...meter.take(null),
+    });
     return {
       batchItemFailures: [...failed, ...late].map((itemIdentifier) => ({ itemIdentifier })),
     };

@@ -12,7 +12,7 @@ export const KEY_KEPT_MS = 60_000;
 const KEYS_KEPT = 1_000;
 
 /** Who calls where no key is needed. */
-const ANYBODY: Principal = { kind: 'team', scopes: new Set(SCOPES) };
+const ANYBODY: Principal = { kind: 'team', scopes: new Set(SCOPES), key: null };
 
 /** How strictly callers are asked who they are. */
 export interface Strictness {
@@ -61,7 +61,7 @@ export function createAuthenticator(
         if (!(error instanceof StoreUnavailable)) throw error;
       });
     }
-    return { kind: 'team', scopes: new Set(key.scopes) };
+    return { kind: 'team', scopes: new Set(key.scopes), key: key.id };
   }
 
   return async (token) => {

@@ -56,10 +56,10 @@ export type ParseBody = (
   route: AnyRoute,
   bytes: Uint8Array,
   contentType: string | undefined,
-) => Result<Json, Fault>;
+) => Result<Json, Fault> | Promise<Result<Json, Fault>>;
 
 /** Reads JSON. */
-export const parseBody: ParseBody = (route, bytes) => {
+export const parseBody = (route: AnyRoute, bytes: Uint8Array): Result<Json, Fault> => {
   const text = decode(bytes);
   if (!text.ok) return text;
   if (text.value.trim() === '') return ok({});

@@ -1,52 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@aws-lambda-powertools/logger';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { once } from '../contract/once.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { createSqsQueue } from '../events/sqs.ts';
-import type { Poke, Ports } from '../service/ports.ts';
-import { proposeHere } from '../service/propose.ts';
+import type { Ports } from '../service/ports.ts';
 import { createDynamoDbClient, createDynamoDbStore } from '../store/dynamodb.ts';
 import { createAuthenticator, KEY_KEPT_MS } from './authenticate.ts';
 import { createCalls } from './call.ts';
 import type { Environment } from './environment.ts';
 import { readEnvironment } from './environment.ts';
-import type { Logger as Log, Runtime } from './runtime.ts';
+import { createLog } from './log.ts';
+import type { Meter } from './meter.ts';
+import { createMeter } from './meter.ts';
+import { observeStore } from './observe.ts';
+import type { Logger, Runtime } from './runtime.ts';
 import { pollingSignals } from './signals.ts';
 import { noTurns } from './turns.ts';
 
-/** A call waits for its poke, which the sweep can make up for: so a queue that is down must hold it up only shortly. */
-const POKE_ATTEMPTS = 2;
-const POKE_CONNECT_MS = 500;
-const POKE_REQUEST_MS = 1_000;
-
 /** Sends pokes through the queue; one that cannot be sent is logged, and left to the sweep. */
-function pokeThrough(variables: Environment, log: Log): Ports['poke'] {
+function pokeThrough(variables: Environment, log: Logger): Ports['poke'] {
   const { RUNGWISE_QUEUE_URL: queueUrl, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
   if (queueUrl === undefined) return async () => {};
-  const client = new SQSClient({
-    maxAttempts: POKE_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: POKE_CONNECT_MS,
-      requestTimeout: POKE_REQUEST_MS,
-      // Without it the SDK only warns, and waits on.
-      throwOnRequestTimeout: true,
-    },
-    ...(endpoint === undefined ? {} : { endpoint, useQueueUrlAsEndpoint: false }),
+  // Most calls send none, so the client is not a part of the cold start.
+  const queue = once(async () => {
+    const { openPokes } = await import('./pokes.ts');
+    return openPokes(queueUrl, endpoint);
   });
-  const queue = createSqsQueue<Poke>(client, { queueUrl });
   return async (body) => {
     try {
-      await queue.send([{ body }]);
+      await (await queue()).send([{ body }]);
     } catch (error) {
       log.warn('poke not sent', { group: body.group, error });
     }
   };
 }
 
+/** Computes suggestions here, and counts them. The code that does it is loaded when there is something to compute. */
+const proposeMetered =
+  (meter: Meter): Ports['propose'] =>
+  async (hptuning, view) => {
+    const { proposeHere } = await import('../service/propose.ts');
+    const started = performance.now();
+    const suggestions = await proposeHere(hptuning, view);
+    meter.add('SuggestionMs', performance.now() - started);
+    meter.add('SuggestionsComputed', suggestions.length);
+    return suggestions;
+  };
+
 /** The runtime of a Lambda function with this environment. */
-export function createCloudRuntime(variables: Environment, log: Log): Runtime {
+export function createCloudRuntime(variables: Environment, log: Logger): Runtime {
+  const { RUNGWISE_TEAM: team, RUNGWISE_FUNCTION: name } = variables;
+  const meter = createMeter({ team, function: name });
   const client = createDynamoDbClient(variables.RUNGWISE_DYNAMODB_ENDPOINT);
-  const store = createDynamoDbStore(client, variables.RUNGWISE_TABLE);
+  const store = observeStore(createDynamoDbStore(client, variables.RUNGWISE_TABLE), meter);
   return {
     ports: {
       store,
@@ -56,11 +60,12 @@ export function createCloudRuntime(variables: Environment, log: Log): Runtime {
       inTurn: noTurns,
       signals: pollingSignals,
       poke: pokeThrough(variables, log),
-      propose: proposeHere,
+      propose: proposeMetered(meter),
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },
     logger: log,
+    meter,
     authenticate: createAuthenticator(
       { store, now: Date.now },
       { demandsKeys: true, keptMs: KEY_KEPT_MS },
@@ -70,21 +75,22 @@ export function createCloudRuntime(variables: Environment, log: Log): Runtime {
   };
 }
 
-function createLog(): Log {
-  const logger = new Logger({ serviceName: 'rungwise' });
-  return {
-    error: (message, more) => logger.error(message, { ...more }),
-    warn: (message, more) => logger.warn(message, { ...more }),
-    info: (message, more) => logger.info(message, { ...more }),
-  };
-}
+/** The log of a Lambda function: what it writes to standard output is kept as it is. */
+const logOf = ({ RUNGWISE_LOG_LEVEL: level }: Environment): Logger =>
+  createLog({
+    level,
+    write: (line) => process.stdout.write(`${line}\n`),
+    // Lambda sets it anew for each call.
+    trace: () => process.env['_X_AMZN_TRACE_ID'],
+  });
 
 let runtime: Promise<Runtime> | undefined;
 
 /** The runtime of this Lambda function: made at the first call, kept while the environment lives. */
 export const cloudRuntime = (): Promise<Runtime> => {
-  runtime ??= Promise.resolve().then(() =>
-    createCloudRuntime(readEnvironment(process.env), createLog()),
-  );
+  runtime ??= Promise.resolve().then(() => {
+    const variables = readEnvironment(process.env);
+    return createCloudRuntime(variables, logOf(variables));
+  });
   return runtime;
 };

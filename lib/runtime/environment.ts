@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LOG_LEVELS } from './log.ts';
 
 /** What a function in the cloud reads from its environment. */
 const environment = z.object({
@@ -9,6 +10,12 @@ const environment = z.object({
   RUNGWISE_QUEUE_URL: z.url().optional(),
   /** Endpoint of another server that speaks SQS; for tests. */
   RUNGWISE_SQS_ENDPOINT: z.url().optional(),
+  /** Whose stack it is, in the metrics. */
+  RUNGWISE_TEAM: z.string().min(1).default('none'),
+  /** Name of the function, in the metrics. */
+  RUNGWISE_FUNCTION: z.string().min(1).default('none'),
+  /** The least important lines that are written. */
+  RUNGWISE_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
 });
 
 export type Environment = z.output<typeof environment>;

@@ -21,9 +21,12 @@ import type { Call, Ports } from '../service/ports.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { ParseBody } from './body.ts';
 import { checkBody, parseBody } from './body.ts';
+import { inTime, OutOfTime } from './deadline.ts';
 import type { Answer } from './problem.ts';
 import { COMMON_HEADERS, problemAnswer } from './problem.ts';
 import type { Principal, Runtime } from './runtime.ts';
+import type { Trail } from './trail.ts';
+import { createTrail, logCall } from './trail.ts';
 
 /** A request whose path, query and body have been read. */
 export interface Request<Query, Body> {
@@ -64,11 +67,11 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
 ): Endpoint => ({
   route,
   async answer(ports, raw) {
-    const query = readFields(route.query, raw.query, '');
+    const query = readFields(route.query(), raw.query, '');
     if (query.value === null) return err(refuse('request', query.mistakes));
-    const parsed = parse(route, raw.bytes, raw.contentType);
+    const parsed = await parse(route, raw.bytes, raw.contentType);
     if (!parsed.ok) return parsed;
-    const body = readFields(route.body, parsed.value, '');
+    const body = readFields(route.body(), parsed.value, '');
     if (body.value === null) return err(refuse('request', body.mistakes));
     const { call, principal, path, bytes } = raw;
     return run(ports, {
@@ -106,7 +109,7 @@ const strings = (
   );
 
 /** Who makes a call that needs no key: nothing is asked about it, not even whether a key that came along is one. */
-const ANYBODY: Principal = { kind: 'team', scopes: new Set() };
+const ANYBODY: Principal = { kind: 'team', scopes: new Set(), key: null };
 
 /** Why a token opens nothing. What is wrong with its form says nothing about keys that there are. */
 function describeRefused(token: string | null, isMalformed: boolean): string {
@@ -196,10 +199,13 @@ async function once(
 async function serve(
   runtime: Runtime,
   endpoints: readonly Endpoint[],
-  event: Event,
+  { event, trail }: { readonly event: Event; readonly trail: Trail },
 ): Promise<Answer> {
   const requestId = event.requestContext.requestId;
-  const problem = (fault: Fault): Answer => problemAnswer(fault, requestId);
+  const problem = (fault: Fault): Answer => {
+    trail.code = fault.code;
+    return problemAnswer(fault, requestId);
+  };
   const found = endpoints.find(({ route }) => `${route.method} ${route.path}` === event.routeKey);
   if (found === undefined) {
     throw new Error(`the function was called for "${event.routeKey}", which it does not answer`);
@@ -207,6 +213,7 @@ async function serve(
   const { route } = found;
   const principal = await authorize(runtime, route, event);
   if (!principal.ok) return problem(principal.fault);
+  trail.key = principal.value.kind === 'team' ? principal.value.key : null;
   const bytes = bytesOf(event);
   const contentType = event.headers['content-type'];
   const refused = checkBody(route, bytes, contentType);
@@ -236,37 +243,54 @@ const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredR
 
 /** What the caller is told of an exception: that it may come again, or that the service is at fault. Never its text. */
 const faultOf = (error: unknown): Fault =>
-  error instanceof StoreUnavailable
+  error instanceof StoreUnavailable || error instanceof OutOfTime
     ? fault('unavailable', 'The store cannot take the request now; nothing is half done.', {
         retryAfterSeconds: 1,
       })
     : fault('internal', 'The request could not be carried out.');
 
-/** Answers exceptions with a problem document, and writes the log line of the request. */
-const problems = (
-  runtime: () => Promise<Runtime>,
-): middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> => ({
-  async after({ event, response }) {
-    const { logger } = await runtime();
-    logger.info('request', {
-      request_id: event.requestContext.requestId,
-      route: event.routeKey,
-      status: response?.statusCode,
+/** Answers an event; what it finds out about the call, it notes in the trail. */
+type Respond = (
+  runtime: Runtime,
+  call: { readonly event: Event; readonly trail: Trail },
+) => Promise<Answer>;
+
+/** The handler of a function: in time, with a problem document for an exception, and one log line for each call. */
+function handlerOf(runtime: () => Promise<Runtime>, respond: Respond): HttpHandler {
+  const trails = new WeakMap<Event, Trail>();
+  const trailOf = (event: Event): Trail => {
+    const trail = trails.get(event) ?? createTrail();
+    trails.set(event, trail);
+    return trail;
+  };
+  const observed: middy.MiddlewareObj<Event, APIGatewayProxyStructuredResultV2> = {
+    before({ event }) {
+      trailOf(event);
+    },
+    async after({ event, response }) {
+      const status = response?.statusCode ?? 0;
+      logCall(await runtime(), { event, trail: trailOf(event) }, { status });
+    },
+    async onError(request) {
+      const { event, error } = request;
+      const trail = trailOf(event);
+      const { requestId } = event.requestContext;
+      const fault = faultOf(error);
+      trail.code = fault.code;
+      const { status } = FAULTS[fault.code];
+      logCall(await runtime(), { event, trail }, { status, error });
+      request.response = toResult(problemAnswer(fault, requestId), requestId);
+    },
+  };
+  return middy<Event, APIGatewayProxyStructuredResultV2>()
+    .use(observed)
+    .handler(async (event, context) => {
+      const trail = trailOf(event);
+      const answer = await inTime(context, async () => respond(await runtime(), { event, trail }));
+      trail.note = answer.note ?? {};
+      return toResult(answer, event.requestContext.requestId);
     });
-  },
-  async onError(request) {
-    const { logger } = await runtime();
-    const { requestId } = request.event.requestContext;
-    const fault = faultOf(request.error);
-    const log = FAULTS[fault.code].status === 500 ? logger.error : logger.warn;
-    log('request failed', {
-      request_id: requestId,
-      route: request.event.routeKey,
-      error: request.error,
-    });
-    request.response = toResult(problemAnswer(fault, requestId), requestId);
-  },
-});
+}
 
 /** A Lambda function, not yet bound to where it runs. */
 export interface HttpFunction {
@@ -278,22 +302,15 @@ export interface HttpFunction {
 export const faultFunction = (faultFor: (event: Event) => Fault): HttpFunction => ({
   routes: [],
   for: (runtime) =>
-    middy<Event, APIGatewayProxyStructuredResultV2>()
-      .use(problems(runtime))
-      .handler(async (event) => {
-        const { requestId } = event.requestContext;
-        return toResult(problemAnswer(faultFor(event), requestId), requestId);
-      }),
+    handlerOf(runtime, async (_runtime, { event, trail }) => {
+      const fault = faultFor(event);
+      trail.code = fault.code;
+      return problemAnswer(fault, event.requestContext.requestId);
+    }),
 });
 
 /** A Lambda function that answers the given calls of the contract. */
 export const httpFunction = (endpoints: readonly Endpoint[]): HttpFunction => ({
   routes: endpoints.map(({ route }) => route),
-  for: (runtime) =>
-    middy<Event, APIGatewayProxyStructuredResultV2>()
-      .use(problems(runtime))
-      .handler(async (event) => {
-        const answer = await serve(await runtime(), endpoints, event);
-        return toResult(answer, event.requestContext.requestId);
-      }),
+  for: (runtime) => handlerOf(runtime, (ready, call) => serve(ready, endpoints, call)),
 });

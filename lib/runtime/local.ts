@@ -8,6 +8,7 @@ import type { Poke } from '../service/ports.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { createCalls } from './call.ts';
+import { NO_METER } from './meter.ts';
 import { createProposeWorker } from './propose.ts';
 import type { Logger, Runtime } from './runtime.ts';
 import { createLocalSignals } from './signals.ts';
@@ -55,6 +56,7 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       definitions: new Map(),
     },
     logger,
+    meter: NO_METER,
     // Reading the file costs nothing worth keeping: a revoked key opens nothing at once.
     authenticate: createAuthenticator({ store, now }, { demandsKeys, keptMs: 0 }),
     instance: randomUUID(),

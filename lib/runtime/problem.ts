@@ -4,6 +4,14 @@ import { FAULTS } from '../domain/faults.ts';
 /** Where the codes are explained, within the contract; relative, so that it holds wherever the service runs. */
 const TYPE_BASE = '/v1/openapi.json#/x-problems/';
 
+/** What the log is told of an answer, beside what the path names. */
+export interface Note {
+  readonly group?: string;
+  readonly number?: number;
+  readonly numbers?: readonly number[];
+  readonly counts?: { readonly handedOut?: number; readonly reports?: number };
+}
+
 /** An answer before it has become bytes. */
 export interface Answer {
   readonly status: number;
@@ -12,6 +20,7 @@ export interface Answer {
   readonly body: string;
   /** What is kept for the same request under its Idempotency-Key, where the body holds a secret. */
   readonly keptBody?: string;
+  readonly note?: Note;
 }
 
 /** Headers of every answer. */

@@ -1,16 +1,16 @@
-import { parseYaml } from '../contract/yaml.ts';
 import { fault } from '../domain/faults.ts';
 import { err } from '../domain/result.ts';
 import type { ParseBody } from './body.ts';
 import { decode, isYaml, parseBody } from './body.ts';
 
-/** Reads YAML or JSON, by the content type. A file of its own, as only documents come as YAML and its parser is large. */
-export const parseYamlBody: ParseBody = (route, bytes, contentType) => {
+/** Reads YAML or JSON, by the content type. The parser is large, so that it is loaded with the first YAML. */
+export const parseYamlBody: ParseBody = async (route, bytes, contentType) => {
   const text = isYaml(contentType) ? decode(bytes) : null;
   if (text === null || (text.ok && text.value.trim() === '')) {
-    return parseBody(route, bytes, contentType);
+    return parseBody(route, bytes);
   }
   if (!text.ok) return text;
+  const { parseYaml } = await import('../contract/yaml.ts');
   const yaml = parseYaml(text.value);
   if (yaml.ok) return yaml;
   const { message, line, column } = yaml.fault;

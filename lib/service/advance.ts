@@ -28,21 +28,32 @@ async function advanceSearch(ports: Ports, definition: Definition): Promise<void
 
 /**
  * Does whatever is due in a group: closes complete rungs, and writes the experiments of those that begin. Doing it
- * twice, or at the same time as somebody else, changes nothing more. A group that is gone is done.
+ * twice, or at the same time as somebody else, changes nothing more. A group that is gone is done. Returns how many rungs
+ * it has closed.
  */
-export async function advanceGroup(ports: Ports, group: string): Promise<void> {
+export async function advanceGroup(ports: Ports, group: string): Promise<number> {
   const definition = await definitionOf(ports, group);
-  if (definition === null) return;
-  if (definition.optimizer.surrogate !== null) return advanceSearch(ports, definition);
+  if (definition === null) return 0;
+  if (definition.optimizer.surrogate !== null) {
+    await advanceSearch(ports, definition);
+    return 0;
+  }
+  let rungs = 0;
   for (let round = 0; round < ROUNDS; round++) {
+    let closedNow = 0;
     const closing = await changeHead<GroupHead>(ports, group, async (head) => {
+      // Asked anew each time that somebody else was faster.
+      closedNow = 0;
       if (head.ripe !== true) return { result: head };
       const now = ports.now();
       const closed = await closeRungs(ports, definition, head, now);
+      closedNow = head.rungs.filter((open) => !closed.rungs.includes(open)).length;
       const next = advanced(closed, definition, now);
       return next === head ? { result: head } : { head: next, result: next };
     });
-    if (!closing.ok || closing.value.ripe !== true || closing.value.status !== 'running') return;
+    if (!closing.ok) return rungs;
+    rungs += closedNow;
+    if (closing.value.ripe !== true || closing.value.status !== 'running') return rungs;
     const written = await writeRungs(ports, definition, closing.value, (number, index) =>
       newExperiment(ports, definition, { number, index, at: ports.now() }),
     );
@@ -51,4 +62,5 @@ export async function advanceGroup(ports: Ports, group: string): Promise<void> {
       return next === head ? { result: null } : { head: next, result: null };
     });
   }
+  return rungs;
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod';
-import { documentSchema } from '../../lib/contract/document.ts';
+import { documentSchema } from '../../lib/contract/document-schema.ts';
 import { parseYaml } from '../../lib/contract/yaml.ts';
 
 const schema = z.toJSONSchema(documentSchema, { io: 'input' });

@@ -82,9 +82,18 @@ describe('the functions', () => {
       const expected = {
         RUNGWISE_TABLE: { Ref: TABLE },
         ...(pokes ? { RUNGWISE_QUEUE_URL: { Ref: POKES } } : {}),
+        RUNGWISE_TEAM: 'vision',
+        RUNGWISE_FUNCTION: name,
+        RUNGWISE_LOG_LEVEL: 'info',
       };
       assert.deepEqual(properties['Environment'], { Variables: expected });
-      const values = { RUNGWISE_TABLE: 'table', RUNGWISE_QUEUE_URL: 'https://queue.example' };
+      const values = {
+        RUNGWISE_TABLE: 'table',
+        RUNGWISE_QUEUE_URL: 'https://queue.example',
+        RUNGWISE_TEAM: 'vision',
+        RUNGWISE_FUNCTION: name,
+        RUNGWISE_LOG_LEVEL: 'info',
+      };
       const read = readEnvironment(
         Object.fromEntries(Object.entries(values).filter(([variable]) => variable in expected)),
       );

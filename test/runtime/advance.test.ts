@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import type { SQSRecord } from 'aws-lambda';
-import type { Deadline } from '../../lib/runtime/advance.ts';
 import { advanceFunction } from '../../lib/runtime/advance.ts';
+import type { Deadline } from '../../lib/runtime/deadline.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
 import type { Store } from '../../lib/store/store.ts';
 
@@ -47,7 +47,7 @@ function createWorld(t: TestContext, before: (group: string) => Promise<void> | 
   const lines: string[] = [];
   const log = (message: string, more: object): void =>
     void lines.push(`${message} ${JSON.stringify(more)}`);
-  const logger = { error: log, warn: log, info: log };
+  const logger = { error: log, warn: log, info() {} };
   const runtime = createLocalRuntime({ folder: null, logger });
   const { store } = runtime.ports;
   t.after(() => store.close());

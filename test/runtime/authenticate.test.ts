@@ -101,13 +101,14 @@ describe('in the cloud', () => {
 
   test('a key is read once a minute, however often it is used', async (t) => {
     const world = createWorld(t);
-    const { text } = await newKey(world, ['work', 'groups:read']);
+    const { key, text } = await newKey(world, ['work', 'groups:read']);
     const authenticate = inCloud(world);
     const { reads } = world.used;
 
     for (let call = 0; call < 60; call++) {
       const principal = await authenticate(text);
-      assert.deepEqual(principal, { kind: 'team', scopes: new Set(['groups:read', 'work']) });
+      const scopes = new Set(['groups:read', 'work']);
+      assert.deepEqual(principal, { kind: 'team', scopes, key: key.id });
       world.now += 1_000;
     }
     assert.equal(world.used.reads, reads + 1);
