@@ -7,10 +7,8 @@ import { createSqsQueue } from '../../../lib/events/sqs.ts';
 import { createStream } from '../../../lib/numerics/stream.ts';
 import type { Lambda } from './lambda.ts';
 
-/** Short: after the last message a batch of old copies may still be waiting to be handed over. */
+/** How long a receive waits for messages where no copy waits. */
 const WAIT_SECONDS = 1;
-/** How often each message is handed over. */
-const COPIES = 2;
 /** Pause after a failure, ms. */
 const PAUSE_MS = 200;
 
@@ -72,8 +70,8 @@ function createShuffle(seed: number): <T>(list: readonly T[]) => T[] {
 }
 
 /**
- * Starts to poll. Every message is handed over twice, and in another order than it came: copies wait while others are
- * received, so that some come long after their message was deleted.
+ * Starts to poll. Every message is handed over twice, in batches of their own and in another order than it came: of what
+ * there is, half goes at once, and the rest waits for what comes meanwhile. So some come after they were deleted.
  */
 export function startPoller({
   client,
@@ -109,9 +107,10 @@ export function startPoller({
 
   async function pollOnce(): Promise<void> {
     const received = await receive();
-    const pool = shuffled([...copies, ...Array.from({ length: COPIES }, () => received).flat()]);
-    const batch = pool.slice(0, QUEUE_LIMITS.messagesPerReceive);
-    copies = pool.slice(QUEUE_LIMITS.messagesPerReceive);
+    const pool = shuffled([...copies, ...received]);
+    const size = Math.min(Math.ceil(pool.length / 2), QUEUE_LIMITS.messagesPerReceive);
+    const batch = pool.slice(0, size);
+    copies = [...pool.slice(size), ...received];
     if (batch.length === 0) return;
     const failed = await handOver(batch);
     batches.push({ ids: batch.map(({ MessageId = '' }) => MessageId), failed });

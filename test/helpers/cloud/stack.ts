@@ -1,12 +1,10 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { MAX_RECEIVES } from '../../../infra/queues.ts';
-import type { Scope } from '../../../lib/domain/api-key.ts';
 import { SCOPES } from '../../../lib/domain/api-key.ts';
 import { createCalls } from '../../../lib/runtime/call.ts';
-import type { CreatedKey } from '../../../lib/service/api-keys.ts';
 import { createKey } from '../../../lib/service/api-keys.ts';
 import { createDynamoDbStore } from '../../../lib/store/dynamodb.ts';
-import type { Store } from '../../../lib/store/store.ts';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../dynamodb-local.ts';
 import { elasticMqMissing, startElasticMq } from '../elasticmq.ts';
 import type { Caller } from '../service.ts';
@@ -30,7 +28,6 @@ export const stackMissing = (): string | null =>
   dynamoDbLocalMissing() ?? elasticMqMissing() ?? lambdaEmulatorMissing();
 
 export interface Stack {
-  readonly store: Store;
   readonly queue: SQSClient;
   readonly urls: QueueUrls;
   /** What the functions are told of table and queue. */
@@ -39,8 +36,8 @@ export interface Stack {
   readonly front: Front;
   /** The service behind the front, called with a key that may do everything. */
   readonly service: Caller;
-  /** Makes a key as an operator makes the first one: straight in the table. */
-  readonly newKey: (scopes: readonly Scope[]) => Promise<CreatedKey>;
+  /** What a command line needs in its environment to reach the table. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly poll: (options: { readonly seed: number; readonly visibilitySeconds: number }) => Poller;
   /** What the schedule does every minute. */
   readonly sweep: () => Promise<void>;
@@ -63,6 +60,16 @@ const SCHEDULED = {
   detail: {},
 } as const;
 
+/** A key that may do everything, as an operator makes the first one: straight in the table. */
+async function firstKey(client: DynamoDBClient, table: string): Promise<string> {
+  const store = createDynamoDbStore(client, table);
+  const request = { name: null, scopes: SCOPES, expiresAt: null };
+  const made = await createKey({ store, now: Date.now }, createCalls(Date.now)(), request);
+  await store.close();
+  if (!made.ok) throw new Error(made.fault.detail);
+  return made.value.text;
+}
+
 /** Starts the stack. Nobody takes messages from its queue before `poll`, and nobody sweeps. */
 export async function startStack(): Promise<Stack> {
   const [tables, queues] = await Promise.all([startDynamoDbLocal(), startElasticMq()]);
@@ -76,25 +83,18 @@ export async function startStack(): Promise<Stack> {
   };
   const lambda = createLambda(options);
   const front = await startFront(lambda);
-  const store = createDynamoDbStore(tables.client(), table);
-  const call = createCalls(Date.now);
-
-  const newKey: Stack['newKey'] = async (scopes) => {
-    const request = { name: null, scopes, expiresAt: null };
-    const made = await createKey({ store, now: Date.now }, call(), request);
-    if (!made.ok) throw new Error(made.fault.detail);
-    return made.value;
-  };
-
   return {
-    store,
     queue: queues.client,
     urls,
     options,
     lambda,
     front,
-    service: await callService(front.url, bearer((await newKey(SCOPES)).text)),
-    newKey,
+    service: await callService(front.url, bearer(await firstKey(tables.client(), table))),
+    variables: {
+      AWS_ENDPOINT_URL_DYNAMODB: tables.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    },
     poll: (how) => startPoller({ client: queues.client, queueUrl: urls.queueUrl, lambda, ...how }),
     async sweep() {
       await lambda.invoke('sweep', { ...SCHEDULED, time: new Date().toISOString() });
