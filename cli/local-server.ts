@@ -1,13 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type {
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import * as createGroup from '../functions/create-group.ts';
 import * as fallback from '../functions/fallback.ts';
 import * as manage from '../functions/manage.ts';
@@ -24,6 +19,8 @@ import { problemAnswer } from '../lib/runtime/problem.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { sweepFunction } from '../lib/runtime/sweep.ts';
 import type { Signals } from '../lib/service/ports.ts';
+import type { GatewayRoute } from './api-gateway.ts';
+import { createRouter, sendResult, toEvent } from './api-gateway.ts';
 import { pumpPokes } from './local-queue.ts';
 
 /*
@@ -44,81 +41,14 @@ export interface LocalServer {
   readonly close: () => Promise<void>;
 }
 
-interface Target {
-  readonly routeKey: string;
-  readonly handler: HttpHandler;
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 /** Every function with the routes that it answers. */
 const FUNCTIONS = [createGroup, suggest, reportMetric, manage, read] as const;
 
-interface Way {
-  readonly method: string;
-  readonly pattern: RegExp;
-  readonly routeKey: string;
-  readonly handler: HttpHandler;
-}
-
-const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
-
-function waysOf(runtime: () => Promise<Runtime>): readonly Way[] {
-  return FUNCTIONS.flatMap(({ create }) => {
-    const handler = create.for(runtime);
-    return create.routes.map(
-      ({ method, path }: AnyRoute): Way => ({
-        method,
-        pattern: patternOf(path),
-        routeKey: `${method} ${path}`,
-        handler,
-      }),
-    );
+const routesOf = (runtime: () => Promise<Runtime>): readonly GatewayRoute<HttpHandler>[] =>
+  FUNCTIONS.flatMap(({ create }) => {
+    const target = create.for(runtime);
+    return create.routes.map(({ method, path }: AnyRoute) => ({ method, path, target }));
   });
-}
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
-function targetOf(
-  ways: readonly Way[],
-  otherwise: HttpHandler,
-  request: { readonly method: string; readonly path: string },
-): Target {
-  for (const { method, pattern, routeKey, handler } of ways) {
-    const match = method === request.method ? pattern.exec(request.path) : null;
-    if (match === null) continue;
-    const parameters = Object.fromEntries(
-      Object.entries(match.groups ?? {}).map(([name, value]) => [name, decoded(value)]),
-    );
-    return { routeKey, handler, parameters };
-  }
-  return { routeKey: '$default', handler: otherwise, parameters: {} };
-}
-
-/** Repeated names are joined by commas, as API Gateway does. */
-function joined(pairs: Iterable<readonly [string, string]>): Record<string, string> {
-  const values = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    const before = values.get(name);
-    values.set(name, before === undefined ? value : `${before},${value}`);
-  }
-  return Object.fromEntries(values);
-}
-
-function headersOf(request: IncomingMessage): Record<string, string> {
-  const { rawHeaders } = request;
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    pairs.push([(rawHeaders[i] ?? '').toLowerCase(), rawHeaders[i + 1] ?? '']);
-  }
-  return joined(pairs);
-}
 
 /** The body's bytes, or null where there are more than any call takes. */
 async function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
@@ -130,47 +60,6 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer | null> {
     if (size <= BODY_BYTES_READ) parts.push(part);
   }
   return size > BODY_BYTES_READ ? null : Buffer.concat(parts);
-}
-
-function toEvent(
-  request: IncomingMessage,
-  target: Target,
-  sent: { readonly url: URL; readonly bytes: Buffer; readonly requestId: string },
-): APIGatewayProxyEventV2 {
-  const { url, bytes, requestId } = sent;
-  const headers = headersOf(request);
-  const query = joined(url.searchParams);
-  const isText = isUtf8(bytes);
-  const now = Date.now();
-  return {
-    version: '2.0',
-    routeKey: target.routeKey,
-    rawPath: url.pathname,
-    rawQueryString: url.search.slice(1),
-    headers,
-    ...(Object.keys(query).length === 0 ? {} : { queryStringParameters: query }),
-    ...(Object.keys(target.parameters).length === 0 ? {} : { pathParameters: target.parameters }),
-    ...(bytes.length === 0 ? {} : { body: bytes.toString(isText ? 'utf8' : 'base64') }),
-    isBase64Encoded: !isText,
-    requestContext: {
-      accountId: 'local',
-      apiId: 'local',
-      domainName: headers['host'] ?? '',
-      domainPrefix: 'local',
-      http: {
-        method: request.method ?? 'GET',
-        path: url.pathname,
-        protocol: `HTTP/${request.httpVersion}`,
-        sourceIp: request.socket.remoteAddress ?? '',
-        userAgent: headers['user-agent'] ?? '',
-      },
-      requestId,
-      routeKey: target.routeKey,
-      stage: '$default',
-      time: new Date(now).toISOString(),
-      timeEpoch: now,
-    },
-  };
 }
 
 const contextOf = (requestId: string): Context => ({
@@ -208,18 +97,9 @@ function foreign(request: IncomingMessage): Fault | null {
   return fault('foreign_origin', detail);
 }
 
-function send(response: ServerResponse, result: APIGatewayProxyStructuredResultV2): void {
-  const body = result.body ?? '';
-  response.writeHead(result.statusCode ?? 200, {
-    ...result.headers,
-    ...(result.statusCode === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
-  });
-  response.end(body);
-}
-
 const sendFault = (response: ServerResponse, fault: Fault, requestId: string): void => {
   const { status, headers, body } = problemAnswer(fault, requestId);
-  send(response, {
+  sendResult(response, {
     statusCode: status,
     headers: { ...headers, 'x-request-id': requestId },
     body,
@@ -289,8 +169,7 @@ function createListener(
   closing: { readonly pending: Set<Promise<void>>; readonly isClosed: () => boolean },
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const provide = async (): Promise<Runtime> => runtime;
-  const ways = waysOf(provide);
-  const otherwise = fallback.create.for(provide);
+  const route = createRouter(routesOf(provide), fallback.create.for(provide));
   const onLoopback = isLoopback(host);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -308,13 +187,12 @@ function createListener(
       const detail = `The body has more than ${LIMITS.measurementsBodyBytes} bytes, which no call takes.`;
       return sendFault(response, fault('body_too_large', detail), requestId);
     }
-    const method = request.method ?? 'GET';
-    const target = targetOf(ways, otherwise, { method, path: url.pathname });
-    const event = toEvent(request, target, { url, bytes, requestId });
-    const result = await target.handler(event, contextOf(requestId));
+    const routed = route(request.method ?? 'GET', url.pathname);
+    const event = toEvent(request, routed, { url, bytes, requestId });
+    const result = await routed.target(event, contextOf(requestId));
     const isBrokenOff = closing.isClosed() && result.statusCode === 500;
     if (isBrokenOff) sendFault(response, CLOSING, requestId);
-    else send(response, result);
+    else sendResult(response, result);
   };
 
   return (request, response) => {

@@ -3,7 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
 /** Deliveries of a poke before it becomes a dead letter: fewer lose pokes while the function is throttled. */
-const MAX_RECEIVES = 5;
+export const MAX_RECEIVES = 5;
 /** What AWS asks for between a function's timeout and the visibility of the queue before it: room for its own retries. */
 const TIMEOUTS_PER_VISIBILITY = 6;
 /** By then the sweep has long seen what an older poke points at. */

@@ -23,6 +23,7 @@ export const elasticMqMissing = (): string | null => javaServerMissing(SERVER);
 
 /** An SQS server of its own, for one test file. */
 export interface ElasticMq {
+  readonly endpoint: string;
   readonly client: SQSClient;
   /** Lets whole seconds pass for real. */
   readonly pass: (seconds: number) => Promise<void>;
@@ -41,7 +42,8 @@ export async function startElasticMq(): Promise<ElasticMq> {
   const properties = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   const main = ['-classpath', join(jarsOf(SERVER), '*'), 'org.elasticmq.server.Main'];
   const child = spawn('java', [...properties, ...main], { stdio: 'ignore' });
-  const client = emulatorClient(`http://127.0.0.1:${port}`);
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = emulatorClient(endpoint);
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new ListQueuesCommand({}));
@@ -52,6 +54,7 @@ export async function startElasticMq(): Promise<ElasticMq> {
     }
   }
   return {
+    endpoint,
     client,
     pass: (seconds) => sleep(seconds * 1_000 + SLACK_MS),
     stop() {

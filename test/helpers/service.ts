@@ -74,6 +74,9 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
+/** How to call a service, wherever it runs. */
+export type Caller = Omit<Service, 'now' | 'pass' | 'close'>;
+
 /** Calls for one group; each must be done. */
 export interface GroupClient {
   readonly id: string;
@@ -170,32 +173,27 @@ async function readDocument(url: string): Promise<OpenApi> {
   return document;
 }
 
-/**
- * Starts a service on a free port, with its data in `folder` or, without one, in memory. Its clock runs with the
- * machine's, ahead of it by what a test lets pass.
- */
-export async function startService(folder: string | null = null): Promise<Service> {
-  let aheadMs = 0;
-  const now = (): number => Date.now() + aheadMs;
-  const failures: unknown[] = [];
-  const runtime = createLocalRuntime({
-    folder,
-    logger: { error: (...said) => failures.push(said), warn() {}, info() {} },
-    now,
-  });
-  const server = await startLocalServer({ runtime, host: '127.0.0.1', port: 0 });
-  const contract = createContract(await readDocument(server.url));
+/** Calls the service at an address; each call carries the headers. */
+export async function callService(url: string, headers: Sent['headers'] = {}): Promise<Caller> {
+  const contract = createContract(await readDocument(url));
 
   const request: Service['request'] = async (method, path, sent = {}) => {
     const body = sent.json === undefined ? sent.body : JSON.stringify(sent.json);
     const type = sent.type ?? (body === undefined ? undefined : 'application/json');
-    const response = await fetch(server.url + path, {
+    const response = await fetch(url + path, {
       method,
-      headers: { ...(type === undefined ? {} : { 'content-type': type }), ...sent.headers },
+      headers: {
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...headers,
+        ...sent.headers,
+      },
       ...(body === undefined ? {} : { body }),
     });
-    const { status, headers } = response;
-    const answer = { status, headers, text: await response.text() };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      text: await response.text(),
+    };
     return { ...answer, problem: contract.assertAnswer(answer) };
   };
 
@@ -230,12 +228,8 @@ export async function startService(folder: string | null = null): Promise<Servic
 
   const of: Service['of'] = (group) => groupClient({ done, refused }, group);
   return {
-    url: server.url,
+    url,
     contract,
-    now,
-    pass: (seconds) => {
-      aheadMs += seconds * 1000;
-    },
     call,
     done,
     refused,
@@ -245,6 +239,29 @@ export async function startService(folder: string | null = null): Promise<Servic
       return of((await done('createGroup', { json })).id);
     },
     of,
+  };
+}
+
+/**
+ * Starts a service on a free port, with its data in `folder` or, without one, in memory. Its clock runs with the
+ * machine's, ahead of it by what a test lets pass.
+ */
+export async function startService(folder: string | null = null): Promise<Service> {
+  let aheadMs = 0;
+  const now = (): number => Date.now() + aheadMs;
+  const failures: unknown[] = [];
+  const runtime = createLocalRuntime({
+    folder,
+    logger: { error: (...said) => failures.push(said), warn() {}, info() {} },
+    now,
+  });
+  const server = await startLocalServer({ runtime, host: '127.0.0.1', port: 0 });
+  return {
+    ...(await callService(server.url)),
+    now,
+    pass: (seconds) => {
+      aheadMs += seconds * 1000;
+    },
     async close() {
       await server.close();
       assert.deepEqual(failures, [], 'the service has logged no error');
