@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request as requestTo } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Exchange } from './ledger.ts';
@@ -28,6 +28,9 @@ async function textOf(message: IncomingMessage): Promise<string> {
   for await (const part of message) parts.push(part);
   return Buffer.concat(parts).toString();
 }
+
+const answerTo = (request: ClientRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => request.on('response', resolve).on('error', reject));
 
 interface Capacity {
   readonly CapacityUnits?: number;
@@ -81,7 +84,7 @@ export async function startMeter(
     const options = { hostname, port, method, path, agent, headers: { ...headers, ...length } };
     const onward = requestTo(options);
     onward.end(sent);
-    const [answer]: [IncomingMessage] = await once(onward, 'response');
+    const answer = await answerTo(onward);
     const got = await textOf(answer);
     underWay--;
     const status = answer.statusCode ?? 500;
