@@ -33,9 +33,8 @@ export interface Total {
 export interface Cloud {
   /** Which server stands for DynamoDB. */
   readonly emulator: string;
-  readonly table: string;
-  /** Where the functions reach the table: through a meter. */
-  readonly endpoint: string;
+  /** What each function finds in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly call: (call: ApiCall) => Promise<ApiAnswer>;
   /** Hands the pokes in the queue to `advance`; what each batch has used. */
   readonly deliver: () => Promise<readonly Used[]>;
@@ -48,7 +47,7 @@ export interface Cloud {
 }
 
 /** Who may reach an emulator: anybody. */
-export const EMULATED = {
+const EMULATED = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -135,8 +134,7 @@ export async function startCloud(): Promise<Cloud> {
   let delivered = 0;
   return {
     emulator,
-    table,
-    endpoint: tableMeter.url,
+    environment,
     async call(call) {
       const { result, used } = await invoke(call.name, eventOf(call, key));
       return { ...answerOf(result), bytesIn: bytesIn(call), used };

@@ -2,7 +2,7 @@ import { FUNCTIONS } from '../../infra/functions.ts';
 import type { Measured } from './gateway.ts';
 import { MEASURED } from './gateway.ts';
 import type { FunctionShare, PairUse } from './pairs.ts';
-import type { Region } from './prices.ts';
+import type { Priced, Region } from './prices.ts';
 import { usdFor } from './prices.ts';
 
 /** What the bench takes for granted, since it cannot measure it. */
@@ -20,16 +20,18 @@ const GB = 1e9;
 const PROCESSOR_MB = 1_769;
 const MB_PER_GB = 1_024;
 const API_STEP_BYTES = 512 * 1024;
-/** The line of API Gateway's access log with what CloudWatch adds: infra/http-api.ts. */
-const ACCESS_LOG_BYTES = 26 + 240;
 /** What API Gateway adds to the headers of an answer: status, date, connection, its own id. */
 const GATEWAY_HEADER_BYTES = 150;
 
+type Timed = Pick<FunctionShare, 'cpuMs' | 'tableRounds' | 'queueRounds'>;
+
+/** What one sweep uses. */
+export interface SweepUse extends Timed {
+  readonly readUnits: number;
+}
+
 /** How long calls of a function take, ms: what it computes, on its share of a processor, and what it waits for. */
-export function durationMs(
-  name: Measured,
-  used: Pick<FunctionShare, 'cpuMs' | 'tableRounds' | 'queueRounds'>,
-): number {
+export function durationMs(name: Measured, used: Timed): number {
   const share = Math.min(1, FUNCTIONS[name].memoryMb / PROCESSOR_MB);
   return (
     used.cpuMs / share +
@@ -39,10 +41,8 @@ export function durationMs(
 }
 
 /** GB-seconds of calls of a function. */
-export const gbSeconds = (
-  name: Measured,
-  used: Pick<FunctionShare, 'cpuMs' | 'tableRounds' | 'queueRounds'>,
-): number => (durationMs(name, used) / 1000) * (FUNCTIONS[name].memoryMb / MB_PER_GB);
+export const gbSeconds = (name: Measured, used: Timed): number =>
+  (durationMs(name, used) / 1000) * (FUNCTIONS[name].memoryMb / MB_PER_GB);
 
 /** Where the money goes. */
 export const POSTS = [
@@ -64,19 +64,32 @@ export type Bill = Readonly<Record<Post, number>>;
 /** Dollars of all posts. */
 export const sumOf = (bill: Bill): number => POSTS.reduce((usd, post) => usd + bill[post], 0);
 
-/** What so many pairs cost in a region, US dollars. */
-export function billOf(use: PairUse, region: Region, pairs: number): Bill {
-  const usd = (...[what, amount]: [Parameters<typeof usdFor>[1], number]): number =>
-    usdFor(region, what, amount * pairs);
+/** Where and how much is charged. */
+export interface Billing {
+  readonly region: Region;
+  readonly pairs: number;
+  /** Bytes that CloudWatch bills for a line of API Gateway's access log. */
+  readonly accessLineBytes: number;
+}
+
+/** What so many pairs cost, US dollars. */
+export function billOf(use: PairUse, { region, pairs, accessLineBytes }: Billing): Bill {
+  const usd = (what: Priced, amount: number): number => usdFor(region, what, amount * pairs);
   const calls = use.calls + use.empty;
-  const steps = Math.max(1, Math.ceil(Math.max(use.bytesIn, use.bytesOut) / calls / API_STEP_BYTES));
+  const steps = Math.max(
+    1,
+    Math.ceil(Math.max(use.bytesIn, use.bytesOut) / calls / API_STEP_BYTES),
+  );
   const shares = MEASURED.map((name) => [name, use.functions[name]] as const);
   const sum = (of: (name: Measured, share: FunctionShare) => number): number =>
     shares.reduce((total, [name, share]) => total + of(name, share), 0);
-  const logged = sum((_, { logBytes }) => logBytes) + calls * ACCESS_LOG_BYTES;
+  const logged = sum((_, { logBytes }) => logBytes) + calls * accessLineBytes;
   return {
     'api gateway': usd('httpApiRequest', calls * steps),
-    'lambda requests': usd('lambdaRequest', sum((_, share) => share.calls)),
+    'lambda requests': usd(
+      'lambdaRequest',
+      sum((_, share) => share.calls),
+    ),
     'lambda time': usd('lambdaGbSecond', sum(gbSeconds)),
     'dynamodb writes': usd('dynamoDbWrite', use.writeUnits),
     'dynamodb reads': usd('dynamoDbRead', use.readUnits),

@@ -13,7 +13,11 @@ export interface GroupCalls {
   readonly id: string;
   readonly suggest: (count: number) => Promise<ApiAnswer>;
   /** Reports on an experiment that it goes on, at a step, or that it has succeeded. */
-  readonly report: (held: Held, step: number, status: 'running' | 'succeeded') => Promise<ApiAnswer>;
+  readonly report: (
+    held: Held,
+    step: number,
+    status: 'running' | 'succeeded',
+  ) => Promise<ApiAnswer>;
 }
 
 /** What a suggest has answered. */

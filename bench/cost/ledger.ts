@@ -6,6 +6,8 @@ import { entryOf, indexWriteUnits, itemSize, readUnits, writeUnits } from './uni
 export interface Charge {
   readonly units: number;
   readonly isWrite: boolean;
+  /** Bytes of the item that a write leaves; 0 for anything else. */
+  readonly bytes: number;
   /** Partition key; that of an entry in the index for the index. */
   readonly partition: string;
   /** First word of the sort key, which tells what kind of item it is; `index` for an entry in the index. */
@@ -57,7 +59,13 @@ export function createLedger(index: KeysOnlyIndex): Ledger {
 
   function write(key: Attributes, after: Attributes | null, isDone: boolean): readonly Charge[] {
     const before = items.get(keyOf(key)) ?? null;
-    const own = { units: writeUnits(before, isDone ? after : null), isWrite: true, ...placed(key) };
+    const left = isDone ? after : null;
+    const own = {
+      units: writeUnits(before, left),
+      isWrite: true,
+      bytes: left === null ? 0 : itemSize(left),
+      ...placed(key),
+    };
     if (!isDone) return [own];
     if (after === null) items.delete(keyOf(key));
     else items.set(keyOf(key), after);
@@ -65,7 +73,7 @@ export function createLedger(index: KeysOnlyIndex): Ledger {
     const entry = entryOf(index, after) ?? entryOf(index, before);
     if (units === 0 || entry === null) return [own];
     const partition = `index ${textOf(entry[index.keys[0]])}`;
-    return [own, { units, isWrite: true, partition, kind: 'index' }];
+    return [own, { units, isWrite: true, bytes: 0, partition, kind: 'index' }];
   }
 
   const sizeAt = (key: Attributes): number => {
@@ -75,6 +83,7 @@ export function createLedger(index: KeysOnlyIndex): Ledger {
   const read = (key: Attributes): Charge => ({
     units: readUnits(sizeAt(key)),
     isWrite: false,
+    bytes: 0,
     ...placed(key),
   });
 
@@ -83,7 +92,9 @@ export function createLedger(index: KeysOnlyIndex): Ledger {
     if (input.IndexName !== undefined) {
       // An index cannot be read consistently, so that a unit reads twice as much.
       const units = readUnits(found.reduce((bytes, entry) => bytes + itemSize(entry), 0)) / 2;
-      return [{ units, isWrite: false, partition: `index ${input.IndexName}`, kind: 'index' }];
+      return [
+        { units, isWrite: false, bytes: 0, partition: `index ${input.IndexName}`, kind: 'index' },
+      ];
     }
     const [first] = found;
     const units = readUnits(found.reduce((bytes, item) => bytes + sizeAt(item), 0));
@@ -91,6 +102,7 @@ export function createLedger(index: KeysOnlyIndex): Ledger {
       {
         units,
         isWrite: false,
+        bytes: 0,
         ...(first === undefined ? { partition: '', kind: 'nothing' } : placed(first)),
       },
     ];

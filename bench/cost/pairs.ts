@@ -3,6 +3,8 @@ import type { Cloud } from './cloud.ts';
 import type { ApiAnswer, Measured, Used } from './gateway.ts';
 import type { GroupCalls, Held } from './group.ts';
 import { createGroup, suggestedIn } from './group.ts';
+import type { Charge } from './ledger.ts';
+import { kindOf } from './ledger.ts';
 import { itemSize } from './units.ts';
 import type { Workload } from './workloads.ts';
 
@@ -42,15 +44,19 @@ export interface PairUse {
   readonly suggestMs: readonly [median: number, p99: number];
   /** Write units by the kind of item. */
   readonly writesByKind: Readonly<Record<string, number>>;
-  /** Write units in the partition that has most, and in the index. */
-  readonly hottest: number;
+  /** Write units and writes in the partition that has most of them; write units in the index. */
+  readonly hottest: { readonly units: number; readonly writes: number };
   readonly index: number;
-  /** Bytes of the group's largest item, and its kind. */
-  readonly largest: readonly [kind: string, bytes: number];
+  /** Bytes of the largest item of each kind that was written. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** What the group's items take per experiment. */
+  readonly stored: { readonly bytes: number; readonly items: number };
 }
 
 /** Places filled by one call before the measurement. */
 const FILL_COUNT = 100;
+/** Pairs before the measurement. */
+const WARM_PAIRS = 32;
 /** What a function has logged arrives a little after its answer. */
 const LOGS_MS = 50;
 
@@ -138,15 +144,40 @@ export function unitsBy<T>(
   return sums;
 }
 
-function largestOf(cloud: Cloud, group: string): PairUse['largest'] {
-  let largest: [string, number] = ['', 0];
+/** What the group's items take per experiment. */
+function measureStored(cloud: Cloud, group: string): PairUse['stored'] {
+  let bytes = 0;
+  let items = 0;
+  let experiments = 0;
   for (const item of cloud.items()) {
-    const bytes = itemSize(item);
-    if (item['pk']?.S?.startsWith(group) === true && bytes > largest[1]) {
-      largest = [item['sk']?.S ?? '', bytes];
-    }
+    if (item['pk']?.S?.startsWith(group) !== true) continue;
+    bytes += itemSize(item);
+    items++;
+    if (kindOf(item) === 'experiment') experiments++;
   }
-  return largest;
+  return { bytes: bytes / experiments, items: items / experiments };
+}
+
+/** The largest item of each kind that was written. */
+function sizesOf(writes: readonly Charge[]): PairUse['sizes'] {
+  const sizes: Record<string, number> = {};
+  for (const { kind, bytes } of writes) sizes[kind] = Math.max(sizes[kind] ?? 0, bytes);
+  return sizes;
+}
+
+/** The partition of the table with most write units. */
+function hottestOf(writes: readonly Charge[]): PairUse['hottest'] {
+  const inTable = writes.filter(({ kind }) => kind !== 'index');
+  const units = unitsBy(
+    inTable,
+    ({ partition }) => partition,
+    (charge) => charge.units,
+  );
+  const [hottest] = Object.keys(units).sort((a, b) => (units[b] ?? 0) - (units[a] ?? 0));
+  return {
+    units: units[hottest ?? ''] ?? 0,
+    writes: inTable.filter(({ partition }) => partition === hottest).length,
+  };
 }
 
 /** Measures what a pair of the workload uses with so many experiments out at once. */
@@ -158,7 +189,8 @@ export async function measurePairs(
   const { name, hptuning, hasIdempotencyKeys, pairs: wanted } = workload;
   const group = await createGroup(cloud, hptuning(concurrency), hasIdempotencyKeys);
   const held = wanted === null ? [] : await fill(group, concurrency);
-  if (wanted !== null) await work(cloud, group, held, { ...workload, concurrency, pairs: 32 });
+  if (wanted !== null)
+    await work(cloud, group, held, { ...workload, concurrency, pairs: WARM_PAIRS });
   await sleep(LOGS_MS);
   cloud.forget();
   const before = cloud.total();
@@ -173,8 +205,7 @@ export async function measurePairs(
   const unitsOf = ({ units }: { readonly units: number }): number => units;
   const perName = (sums: Record<string, number>): Record<string, number> =>
     Object.fromEntries(Object.entries(sums).map(([key, units]) => [key, per(units)]));
-  const partitions = unitsBy(writes, ({ partition }) => partition, unitsOf);
-  const table = Object.entries(partitions).filter(([key]) => !key.startsWith('index '));
+  const hottest = hottestOf(writes);
   const used = [...answers.map((answer) => answer.used), ...advances];
   const shareOf = (one: Measured): FunctionShare => {
     const own = used.filter((use) => use.name === one);
@@ -212,8 +243,9 @@ export async function measurePairs(
     },
     suggestMs: [quantile(suggests, 0.5), quantile(suggests, 0.99)],
     writesByKind: perName(unitsBy(writes, ({ kind }) => kind, unitsOf)),
-    hottest: per(Math.max(0, ...table.map(([, units]) => units))),
+    hottest: { units: per(hottest.units), writes: per(hottest.writes) },
     index: per(totalOf(writes, (charge) => (charge.kind === 'index' ? charge.units : 0))),
-    largest: largestOf(cloud, group.id),
+    sizes: sizesOf(writes),
+    stored: measureStored(cloud, group.id),
   };
 }

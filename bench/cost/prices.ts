@@ -1,21 +1,25 @@
-import prices from '../prices.json' with { type: 'json' };
+import table from '../prices.json' with { type: 'json' };
 
 /** Regions that there are prices of. */
 export const REGIONS = ['us-east-1', 'eu-central-1'] as const;
 export type Region = (typeof REGIONS)[number];
 
+const { prices } = table;
+
 /** What AWS charges for. */
-export type Priced = keyof (typeof prices)['regions']['us-east-1'];
+export type Priced = keyof typeof prices;
 
 /** The month in which the prices were true. */
-export const PRICES_AS_OF = prices.asOf;
+export const PRICES_AS_OF = table.asOf;
 
-/** US dollars for so much of it. */
+/** US dollars for so much of it, in the unit of `bench/prices.json`. */
 export const usdFor = (region: Region, what: Priced, amount: number): number => {
-  const { usd, per } = prices.regions[region][what];
-  return (amount * usd) / per;
+  const { usd, per } = prices[what];
+  return (amount * usd[region]) / per;
 };
 
-/** What prices nobody should rely on unchecked, by region. */
-export const unsurePrices = (region: Region): readonly string[] =>
-  Object.entries(prices.regions[region]).flatMap(([name, { sure }]) => (sure ? [] : [name]));
+/** Prices that may be off, with the region of each. */
+export const unsurePrices = (): readonly string[] =>
+  Object.entries(prices).flatMap(([name, { unsure }]) =>
+    unsure.map((region) => `${name} in ${region}`),
+  );

@@ -31,7 +31,7 @@ export interface FunctionProcess {
 
 const HOST = join(import.meta.dirname, 'host.ts');
 /** CloudWatch bills each event with so many bytes beside its text. */
-const LOG_EVENT_BYTES = 26;
+export const LOG_EVENT_BYTES = 26;
 
 /** Starts a function; resolves once it is loaded. */
 export async function startFunction(
@@ -41,12 +41,19 @@ export async function startFunction(
   const child = fork(HOST, [file], {
     env: { PATH: process.env['PATH'], ...environment },
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let logBytes = 0;
-  child.stdout?.on('data', (part: Buffer) => {
-    const lines = part.toString().split('\n').length - 1;
-    logBytes += part.length - lines + LOG_EVENT_BYTES * lines;
+  let lastSaid = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (part: Buffer) => {
+      lastSaid = part.toString();
+      const lines = lastSaid.split('\n').length - 1;
+      logBytes += part.length - lines + LOG_EVENT_BYTES * lines;
+    });
+  }
+  child.on('exit', (code) => {
+    if (code !== null && code !== 0) throw new Error(`${file} ended with ${code}: ${lastSaid}`);
   });
   const waiting = new Map<number, (answer: Invoked | Failed) => void>();
   let last = 0;

@@ -63,8 +63,7 @@ export const writeUnits = (before: Attributes | null, after: Attributes | null):
 };
 
 /** Units of a consistent read of so many bytes, at least one. */
-export const readUnits = (bytes: number): number =>
-  Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES));
+export const readUnits = (bytes: number): number => Math.max(1, Math.ceil(bytes / READ_UNIT_BYTES));
 
 /** The attributes of an index that holds keys only. */
 export interface KeysOnlyIndex {

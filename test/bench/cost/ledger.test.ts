@@ -35,7 +35,9 @@ describe('the ledger', () => {
 
     const refused = put(ledger, headOf(5_000), false);
 
-    assert.deepEqual(refused, [{ units: 2, isWrite: true, partition: 'group', kind: 'head' }]);
+    assert.deepEqual(refused, [
+      { units: 2, isWrite: true, bytes: 0, partition: 'group', kind: 'head' },
+    ]);
     assert.deepEqual([...ledger.items()], [headOf(2_000)]);
   });
 
@@ -46,8 +48,8 @@ describe('the ledger', () => {
     const moved = put(ledger, headOf(100, '2'));
 
     assert.deepEqual(moved, [
-      { units: 1, isWrite: true, partition: 'group', kind: 'head' },
-      { units: 2, isWrite: true, partition: 'index due', kind: 'index' },
+      { units: 1, isWrite: true, bytes: 127, partition: 'group', kind: 'head' },
+      { units: 2, isWrite: true, bytes: 0, partition: 'index due', kind: 'index' },
     ]);
   });
 
