@@ -337,7 +337,8 @@ ${groupTable(figures.uses)}
 ## What one group carries, under load
 
 Random search on the emulator, each caller as fast as it can. The ratio to bare conditional writes of the same number of
-callers is the figure to compare; pairs a second are those of an emulator.
+callers is the figure to compare; pairs a second are those of an emulator. All callers share one process of each function;
+on Lambda each call under way has one of its own.
 
 ${loadTable(figures.loads)}
 `;
