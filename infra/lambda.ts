@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -20,7 +20,7 @@ import { DUE_INDEX } from './table.ts';
 
 export interface FunctionPlace {
   readonly team: string;
-  readonly table: Table;
+  readonly table: ITable;
   /** The queue of pokes. */
   readonly pokes: Queue;
 }
