@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { LIMITS } from '../domain/limits.ts';
 import { createSqsQueue } from '../events/sqs.ts';
 import type { Poke, Ports } from '../service/ports.ts';
 import { proposeHere } from '../service/propose.ts';
-import { createDynamoDbStore } from '../store/dynamodb.ts';
+import { createDynamoDbClient, createDynamoDbStore } from '../store/dynamodb.ts';
 import { createAuthenticator, KEY_KEPT_MS } from './authenticate.ts';
 import { createCalls } from './call.ts';
 import type { Environment } from './environment.ts';
@@ -14,8 +13,6 @@ import { readEnvironment } from './environment.ts';
 import type { Logger as Log, Runtime } from './runtime.ts';
 import { pollingSignals } from './signals.ts';
 
-/** Attempts of the SDK per request, with its own backoff and jitter: about two seconds at most. */
-const SDK_ATTEMPTS = 5;
 /** A call waits for its poke, which the sweep can make up for: so a queue that is down must hold it up only shortly. */
 const POKE_ATTEMPTS = 2;
 const POKE_CONNECT_MS = 500;
@@ -47,11 +44,7 @@ function pokeThrough(variables: Environment, log: Log): Ports['poke'] {
 
 /** The runtime of a Lambda function with this environment. */
 export function createCloudRuntime(variables: Environment, log: Log): Runtime {
-  const endpoint = variables.RUNGWISE_DYNAMODB_ENDPOINT;
-  const client = new DynamoDBClient({
-    maxAttempts: SDK_ATTEMPTS,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const client = createDynamoDbClient(variables.RUNGWISE_DYNAMODB_ENDPOINT);
   const store = createDynamoDbStore(client, variables.RUNGWISE_TABLE);
   return {
     ports: {

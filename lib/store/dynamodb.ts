@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
+import { packBody, unpackBody } from './item-body.ts';
 import type { Item, Key, Put, PutOutcome, Range, Store } from './store.ts';
 import { StoreUnavailable } from './store.ts';
 
-/** Version of the items' layout: written on each, an unknown one is refused. */
-const SCHEMA_VERSION = '1';
+/** Attempts of the SDK per request, with backoff and full jitter in between. */
+const ATTEMPTS = 5;
+/** A connection within the region takes milliseconds. */
+const CONNECT_MS = 500;
+/** DynamoDB answers within tens of milliseconds: whatever takes this long is sent again. */
+const REQUEST_MS = 1_500;
 /** BatchGetItem takes at most 100 keys. */
 const BATCH_KEYS = 100;
 const BATCH_ROUNDS = 8;
@@ -23,23 +29,38 @@ const DUE_PARTITION = 'due';
 
 type Attributes = Record<string, AttributeValue>;
 
-/** Errors that say "not now": the SDK has retried them already, with backoff and jitter. */
-const PASSING = new Set([
+/** Errors that say "not now", by name or by code. The SDK has tried again already. */
+const PASSING: ReadonlySet<unknown> = new Set([
   'ProvisionedThroughputExceededException',
   'ThrottlingException',
   'RequestLimitExceeded',
-  'InternalServerError',
-  'ServiceUnavailable',
   'TransactionConflictException',
   'TimeoutError',
+  'AbortError',
+  'EAI_AGAIN',
+  'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
-  'AbortError',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
 ]);
 
-const isPassing = (error: unknown): boolean =>
-  error instanceof Error &&
-  (PASSING.has(error.name) || ('code' in error && PASSING.has(String(error.code))));
+/** What the SDK says of an answer that was none of ours to make. */
+interface ServerFault {
+  readonly $fault?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: unknown;
+}
+
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name, code, $fault, $metadata }: Error & ServerFault = error;
+  const status = $metadata?.httpStatusCode ?? 0;
+  return PASSING.has(name) || PASSING.has(code) || $fault === 'server' || status >= 500;
+}
 
 async function guarded<R>(work: () => Promise<R>): Promise<R> {
   try {
@@ -53,15 +74,23 @@ async function guarded<R>(work: () => Promise<R>): Promise<R> {
 
 function toItem<T>(attributes: Attributes | undefined): Item<T> | null {
   if (attributes === undefined) return null;
-  const { pk, sk, rev, v, d } = attributes;
-  if (v?.S !== SCHEMA_VERSION) {
-    throw new Error(
-      `item ${pk?.S} ${sk?.S} has layout ${v?.S}, this version reads ${SCHEMA_VERSION}`,
-    );
-  }
-  const body: T = JSON.parse(d?.S ?? 'null');
+  const { pk, sk, rev, v, d, z } = attributes;
+  const body = unpackBody<T>({ v, d, z });
   return { pk: pk?.S ?? '', sk: sk?.S ?? '', rev: Number(rev?.N), body };
 }
+
+/** A client that tries again for a bounded time; `endpoint` names an emulator in the place of the region's DynamoDB. */
+export const createDynamoDbClient = (endpoint: string | undefined): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_MS,
+      requestTimeout: REQUEST_MS,
+      // Without it the SDK only warns, and waits on.
+      throwOnRequestTimeout: true,
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
 
 /**
  * The store on one DynamoDB table with string keys `pk` and `sk` and the sparse index `due` (`duePk`, `due`).
@@ -115,9 +144,8 @@ export function createDynamoDbStore(client: DynamoDBClient, table: string): Stor
       const item: Attributes = {
         ...keyOf(put.key),
         rev: { N: String(put.expect + 1) },
-        v: { S: SCHEMA_VERSION },
         w: { S: write },
-        d: { S: JSON.stringify(put.body) },
+        ...packBody(put.body),
       };
       if (put.due !== undefined && put.due !== null) {
         item['duePk'] = { S: DUE_PARTITION };
@@ -158,16 +186,20 @@ export function createDynamoDbStore(client: DynamoDBClient, table: string): Stor
     },
     async list<T>(of: Key<T>, range: Range): Promise<readonly Item<T>[]> {
       const items: Item<T>[] = [];
+      // DynamoDB takes no empty text for a key, not even to compare with.
+      const isFromFirst = range.from === '';
       let start: Attributes | undefined;
       do {
         const answer = await guarded(() =>
           client.send(
             new QueryCommand({
               TableName: table,
-              KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+              KeyConditionExpression: isFromFirst
+                ? 'pk = :pk AND sk <= :to'
+                : 'pk = :pk AND sk BETWEEN :from AND :to',
               ExpressionAttributeValues: {
                 ':pk': { S: of.pk },
-                ':from': { S: range.from },
+                ...(isFromFirst ? {} : { ':from': { S: range.from } }),
                 ':to': { S: range.to },
               },
               ConsistentRead: true,

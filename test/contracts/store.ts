@@ -131,6 +131,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       assert.deepEqual(await sks({ from: 'a', to: '~', limit: 2 }), ['a', 'aa']);
       assert.deepEqual(await sks({ from: 'a', to: '~', limit: 2, reverse: true }), ['c', 'b']);
       assert.deepEqual(await sks({ from: 'x', to: 'y', limit: 2 }), []);
+      assert.deepEqual(await sks(everything), ['a', 'aa', 'b', 'c']);
     });
 
     test('lists more items than one answer of the server holds', async () => {
