@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isEnd } from '../../lib/domain/experiment.ts';
 import { listEvents } from '../../lib/service/events.ts';
+import { inspectGroup, inspectGroups } from '../../lib/service/inspect.ts';
 import type { Experiment } from '../helpers/contract.ts';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../helpers/dynamodb-local.ts';
 import type { DynamoDbServer } from '../helpers/dynamodb-server.ts';
@@ -266,6 +267,9 @@ describe('a table that is restored', { skip: missing ?? false }, () => {
       const name = await server.createTable();
       await fill(client, name, items);
       const restored = await openCloud(server, name, { clock, key: cloud.key });
+      for (const group of Object.values(groups)) {
+        assert.deepEqual(await inspectGroup(restored.runtime.ports, group), []);
+      }
       // What was acknowledged by then is there.
       for (const { group, experiment } of workers.ended.slice(0, ends[position])) {
         const { status } = await restored.handlers.of(group).experiment(experiment.number);
@@ -366,7 +370,7 @@ describe('a table that is restored', { skip: missing ?? false }, () => {
     ['heads older than the rest', [true, false]],
     ['heads younger than the rest', [false, true]],
   ] as const) {
-    test(`torn between its items (${what}) hurts no group that nobody changed meanwhile`, async () => {
+    test(`torn between its items (${what}) hurts, and shows, only the group that was changed meanwhile`, async () => {
       const scene = await begin(server, 10);
       const { clock, table, cloud, groups, workers } = scene;
       await toTheMiddle(scene);
@@ -382,6 +386,12 @@ describe('a table that is restored', { skip: missing ?? false }, () => {
       ];
 
       const restored = await restore(scene, items);
+      const found = await Array.fromAsync(inspectGroups(restored.runtime.ports));
+      const torn = found.filter(({ findings }) => findings.length > 0);
+      assert.deepEqual(
+        torn.map(({ group }) => group),
+        [groups.random],
+      );
       clock.pass(LEASE_SECONDS + 1);
       await workOff(restored, [groups.hyperband, groups.bo]);
 
