@@ -258,6 +258,23 @@ ${example('rungwise export latest --format csv --output results.csv')}`,
       exit(await exportGroup(group, options));
     });
 
+  program
+    .command('inspect')
+    .description("Look for groups whose items do not fit together in a deployed service's table.")
+    .requiredOption('--table <name>', 'the table, opened with your own AWS credentials')
+    .option('--region <region>', 'AWS region of the table (default: as AWS is configured)')
+    .option('--json', 'print JSON, one group a line')
+    .addHelpText(
+      'after',
+      `
+For a table that was restored and that nobody works on yet: it reads every item, and writes none.
+${example('rungwise inspect --table rungwise-vision-restored --region eu-central-1')}`,
+    )
+    .action(async (options) => {
+      const { inspect } = await import('./commands/inspect.ts');
+      exit(await inspect(options));
+    });
+
   const keys = program
     .command('keys')
     .description('Create, list and revoke keys of the team.')

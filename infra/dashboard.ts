@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Alarm, IMetric, IWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmStatusWidget, Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Watched } from './alarms.ts';
+import type { TableInUse } from './table.ts';
 
 const MINUTE = { period: Duration.minutes(1) };
 const SUM = { ...MINUTE, statistic: 'Sum' };
@@ -15,7 +15,7 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = []): IWidget =
 /** A dashboard of what the alarms watch, and of what a call and the table cost. AWS charges for it, so it is opt-in. */
 export function createDashboard(
   scope: Construct,
-  watched: Watched & { readonly table: Table; readonly alarms: readonly Alarm[] },
+  watched: Watched & { readonly table: TableInUse; readonly alarms: readonly Alarm[] },
 ): Dashboard {
   const { stage, functions, queues, table, alarms } = watched;
   const lambdas = Object.entries(functions);

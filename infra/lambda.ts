@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   ApplicationLogLevel,
@@ -16,11 +15,12 @@ import { codeOf } from './bundle.ts';
 import type { FunctionName, FunctionRow, TableOperation } from './functions.ts';
 import { FUNCTIONS, TABLE_ACTIONS } from './functions.ts';
 import { createLogGroup } from './log-group.ts';
+import type { TableInUse } from './table.ts';
 import { DUE_INDEX } from './table.ts';
 
 export interface FunctionPlace {
   readonly team: string;
-  readonly table: Table;
+  readonly table: TableInUse;
   /** The queue of pokes. */
   readonly pokes: Queue;
 }

@@ -7,6 +7,8 @@ export interface Settings {
   /** Who is told of alarms; null: nobody is subscribed to the topic. */
   readonly email: string | null;
   readonly hasDashboard: boolean;
+  /** Name of the table that the functions work on, such as a restored one; null: the stack's own. */
+  readonly table: string | null;
 }
 
 /** A setting that its caller can put right; the message is one sentence. */
@@ -16,7 +18,7 @@ export class WrongSetting extends Error {
 
 type Context = Readonly<Record<string, unknown>>;
 
-const KNOWN = ['team', 'teams', 'budget', 'email', 'dashboard'] as const;
+const KNOWN = ['team', 'teams', 'budget', 'email', 'dashboard', 'table'] as const;
 type Name = (typeof KNOWN)[number];
 
 const BUDGET_USD_DEFAULT = 20;
@@ -31,6 +33,10 @@ const TEAM_CHARACTERS_MAX = 24;
 /** One address of the plain form; who needs more subscribes to the topic. */
 const EMAIL = /^[^\s@,"'<>]+@[^\s@,"'<>]+\.[^\s@,"'<>]+$/;
 const EMAIL_CHARACTERS_MAX = 254;
+
+/** What DynamoDB allows in the name of a table. */
+const TABLE = /^[A-Za-z0-9_.-]+$/;
+const TABLE_CHARACTERS_MAX = 255;
 
 /** Context that the CDK itself brings along: feature flags, look-ups and what the command line tells the app. */
 const OF_THE_CDK = /[:@]|^cli-telemetry$|^acknowledged-issue-numbers$/;
@@ -57,6 +63,7 @@ const EXAMPLES = {
   budget: '50',
   email: 'team@example.com',
   dashboard: 'true',
+  table: 'rungwise-vision-restored',
 } as const satisfies Record<Name, string>;
 
 function teamOf(name: string): string {
@@ -104,6 +111,23 @@ function emailOf(text: string): string {
   );
 }
 
+/** A table with another team's name is most likely that team's: two stacks on one table would share everything. */
+function tableOf(name: string, teams: readonly string[]): string {
+  const [team, ...more] = teams;
+  if (more.length > 0) {
+    throw new WrongSetting(
+      'The context "table" names the table of one team, and several are given; name one with -c team=vision.',
+    );
+  }
+  const start = `rungwise-${team}-`;
+  const fits = TABLE.test(name) && name.length <= TABLE_CHARACTERS_MAX && name.startsWith(start);
+  if (fits && name.length > start.length) return name;
+  throw new WrongSetting(
+    `The table name ${shown(name)} is not allowed: begin it with "${start}", and go on with letters, digits, ` +
+      `hyphens, dots and underscores, at most ${TABLE_CHARACTERS_MAX} characters in all.`,
+  );
+}
+
 function flagOf(text: string): boolean {
   if (text === 'true') return true;
   if (text === 'false') return false;
@@ -129,10 +153,13 @@ export function readSettings(context: Context): Settings {
   const budget = textOf(context, 'budget');
   const email = textOf(context, 'email');
   const dashboard = textOf(context, 'dashboard');
+  const table = textOf(context, 'table');
+  const teams = teamsOf(context);
   return {
-    teams: teamsOf(context),
+    teams,
     budgetUsd: budget === null ? BUDGET_USD_DEFAULT : budgetOf(budget),
     email: email === null ? null : emailOf(email),
     hasDashboard: dashboard === null ? false : flagOf(dashboard),
+    table: table === null ? null : tableOf(table, teams),
   };
 }

@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
@@ -25,3 +26,16 @@ export function createTable(scope: Construct): Table {
   });
   return table;
 }
+
+/** What the rest of a stack asks of a table. */
+export type TableInUse = Pick<
+  ITable,
+  'tableArn' | 'tableName' | 'metricConsumedReadCapacityUnits' | 'metricConsumedWriteCapacityUnits'
+>;
+
+/**
+ * The table that the functions work on: the stack's own, or the one of that name. The stack keeps its own either way, so
+ * that no deployment lets go of data, and the next one can go back to it.
+ */
+export const tableInUse = (own: Table, name: string | null): TableInUse =>
+  name === null ? own : Table.fromTableName(own, 'InUse', name);

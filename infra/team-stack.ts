@@ -11,7 +11,7 @@ import { createFunction } from './lambda.ts';
 import { acknowledgeFindings } from './nag.ts';
 import { createQueues } from './queues.ts';
 import type { Settings } from './settings.ts';
-import { createTable } from './table.ts';
+import { createTable, tableInUse } from './table.ts';
 import { createTopic } from './topic.ts';
 import { consumeQueue, sweepEveryMinute } from './triggers.ts';
 
@@ -35,7 +35,7 @@ export function createTeamStack(app: App, team: string, settings: Settings): Sta
   // Not every version of the specification knows of tags on a dashboard.
   Tags.of(stack).add(TEAM_TAG, team, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
 
-  const table = createTable(stack);
+  const table = tableInUse(createTable(stack), settings.table);
   const queues = createQueues(stack, FUNCTIONS.advance.timeoutSeconds);
   const functions = createFunctions(stack, { team, table, pokes: queues.pokes });
   consumeQueue(functions.advance, queues.pokes);

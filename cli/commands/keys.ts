@@ -2,13 +2,14 @@ import { isLive, readKey } from '../../lib/domain/api-key.ts';
 import type { Key } from '../answers.ts';
 import type { ServiceOptions } from '../connect.ts';
 import { find, serviceAt } from '../connect.ts';
-import { EXIT, Failure, reasonOf } from '../failure.ts';
+import { EXIT, Failure } from '../failure.ts';
 import type { KeyDesk } from '../keys.ts';
 import { deskOfService, deskOfStore } from '../keys.ts';
 import { moment, printable } from '../show/format.ts';
 import { print, printJson, say, stdout } from '../show/screen.ts';
 import type { Column } from '../show/table.ts';
 import { tableOf } from '../show/table.ts';
+import { atTable } from '../table.ts';
 
 export interface KeyOptions extends ServiceOptions {
   readonly table?: string;
@@ -26,22 +27,11 @@ function expiryOf(text: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
 }
 
-/** A desk on a table: what AWS refuses is told in one sentence. */
+/** A desk on a table. */
 async function openTableDesk(table: string, region: string | null): Promise<KeyDesk> {
   const { openTable } = await import('../../lib/runtime/table.ts');
   const desk = deskOfStore(openTable(table, region));
-  const told = async <R>(work: Promise<R>): Promise<R> => {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof Failure || !(error instanceof Error)) throw error;
-      const where = region === null ? '' : ` in ${region}`;
-      throw new Failure(
-        `the table ${table}${where} cannot be used (${error.name}: ${reasonOf(error)}): check its name, the region and your AWS credentials.`,
-        { code: 'table_unusable' },
-      );
-    }
-  };
+  const told = <R>(work: Promise<R>): Promise<R> => atTable({ table, region }, work);
   return {
     create: (body) => told(desk.create(body)),
     list: () => told(desk.list()),

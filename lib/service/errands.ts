@@ -2,7 +2,7 @@ import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Errand } from '../store/keys.ts';
-import { END, errandKey, experimentKey } from '../store/keys.ts';
+import { END, errandKey, experimentKey, START } from '../store/keys.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Definition } from './definition.ts';
 import { fill } from './fill.ts';
@@ -61,7 +61,7 @@ async function errandsOfOthers(
   group: string,
   id: string,
 ): Promise<readonly Errand[]> {
-  const range = { from: '', to: END, limit: ERRANDS_AT_ONCE };
+  const range = { from: START, to: END, limit: ERRANDS_AT_ONCE };
   const items = await ports.store.list(errandKey(group, ''), range);
   const errands: Errand[] = [];
   for (const { pk, sk, body } of items) {

@@ -1,54 +1,78 @@
 import type { GroupHead } from '../domain/group.ts';
-import { configKey, END, errandKey, experimentKey, headKey } from '../store/keys.ts';
+import { END, errandKey, experimentKey, headKey, START } from '../store/keys.ts';
 import type { Item } from '../store/store.ts';
 import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
-import { changeHead } from './head.ts';
+import { changeHead, dueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check, finishAdding } from './reconcile.ts';
 
-/** Items looked at in one pass; what is left waits for the next one. */
-const ITEMS_PER_PASS = 100;
-/** Items removed per step of a deletion. */
-const REMOVALS_PER_STEP = 200;
+/** Groups asked for at once. */
+const GROUPS_PER_STEP = 100;
+/** Groups worked on at once: one that takes long holds up only its lane. */
+const LANES = 8;
+/** Time after which a pass begins nothing more, ms: the function has 55 seconds, and the next pass comes after 60. */
+const PASS_MS = 40_000;
+/** Items of a partition, and experiments of a group, that are removed at once. */
+const REMOVALS_PER_STEP = 100;
 const EXPIRED_PER_PASS = 1_000;
 
-/** Removes every item of one partition. */
-async function removePartition(ports: Ports, pk: string, keep: string | null): Promise<void> {
+/** Removes the items of one partition; false where time ran out before all of them were gone. */
+async function removePartition(
+  ports: Ports,
+  pk: string,
+  { keep, until }: { readonly keep: string | null; readonly until: number },
+): Promise<boolean> {
   for (;;) {
     const items = await ports.store.list(
-      { pk, sk: '' },
-      {
-        from: '',
-        to: END,
-        limit: REMOVALS_PER_STEP,
-      },
+      { pk, sk: START },
+      { from: START, to: END, limit: REMOVALS_PER_STEP },
     );
     const goners = items.filter(({ sk }) => sk !== keep);
-    for (const { sk } of goners) await ports.store.remove({ pk, sk });
-    if (goners.length === 0) return;
+    await Promise.all(goners.map(({ sk }) => ports.store.remove({ pk, sk })));
     // Durable step by step, so that other calls get their turn in between.
     await ports.store.durable();
+    if (items.length < REMOVALS_PER_STEP) return true;
+    if (ports.now() >= until) return false;
   }
 }
 
-/** Removes what a deleted group has left; its head goes last, so that an interrupted removal goes on later. */
-async function removeGroup(ports: Ports, item: Item<GroupHead>): Promise<void> {
+/**
+ * Removes what a deleted group has left, as far as the time goes: first the experiments, from the last one down, which
+ * the head notes, so that the next pass goes on there; then the rest, and the head last.
+ */
+async function removeGroup(ports: Ports, item: Item<GroupHead>, until: number): Promise<void> {
   const group = item.pk;
-  for (let number = 1; number < item.body.nextNumber; number++) {
-    await removePartition(ports, experimentKey(group, number).pk, null);
+  let { rev, body } = item;
+  while (body.nextNumber > 1) {
+    const first = Math.max(1, body.nextNumber - REMOVALS_PER_STEP);
+    const numbers = Array.from({ length: body.nextNumber - first }, (_, offset) => first + offset);
+    const removed = await Promise.all(
+      numbers.map((number) =>
+        removePartition(ports, experimentKey(group, number).pk, { keep: null, until }),
+      ),
+    );
+    if (removed.includes(false)) return;
+    body = { ...body, nextNumber: first };
+    const key = headKey(group);
+    const noted = await ports.store.put({ key, body, expect: rev, due: dueOf(body) });
+    // Another pass is at it.
+    if (noted.kind !== 'stored') return;
+    ({ rev } = noted);
+    if (ports.now() >= until) return;
   }
-  await removePartition(ports, errandKey(group, '').pk, null);
-  await removePartition(ports, group, headKey(group).sk);
-  await ports.store.remove(configKey(group));
+  const errands = errandKey(group, '').pk;
+  if (!(await removePartition(ports, errands, { keep: null, until }))) return;
+  const { sk } = headKey(group);
+  if (!(await removePartition(ports, group, { keep: sk, until }))) return;
   await ports.store.remove(headKey(group));
   ports.definitions.delete(group);
 }
 
-async function visit(ports: Ports, group: string): Promise<void> {
+async function visit(ports: Ports, group: string, until: number): Promise<void> {
   const item = await ports.store.get(headKey(group));
   if (item === null) return;
-  if (item.body.deletedAt !== null) return removeGroup(ports, item);
+  if (item.body.deletedAt !== null) return removeGroup(ports, item, until);
   const definition = await definitionOf(ports, group);
   if (definition === null) return;
   await changeHead(
@@ -63,25 +87,53 @@ async function visit(ports: Ports, group: string): Promise<void> {
   await advanceGroup(ports, group);
 }
 
+/** Does the work in order, some of it at once, until time runs out. */
+async function inLanes<W>(
+  work: readonly W[],
+  hasTime: () => boolean,
+  run: (piece: W) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      const piece = work[next];
+      if (piece === undefined || !hasTime()) return;
+      next++;
+      await run(piece);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, work.length) }, lane));
+}
+
 /**
  * The periodic pass that finishes what was left: lapsed leases, decisions that a crash interrupted, deleted groups.
- * Returns how many groups it looked at. A group that cannot be swept does not keep the others from it: the failures
- * are returned.
+ * Returns how many groups it looked at: all that are due, each once, as far as the time goes. A group that cannot be
+ * swept does not keep the others from it: the failures are returned.
  */
 export async function sweep(
   ports: Ports,
 ): Promise<{ readonly visited: number; readonly failures: readonly unknown[] }> {
-  const now = ports.now();
-  const keys = await ports.store.due(now, ITEMS_PER_PASS);
+  const start = ports.now();
+  const until = start + PASS_MS;
+  const hasTime = (): boolean => ports.now() < until;
+  const visited = new Set<string>();
   const failures: unknown[] = [];
-  for (const { pk } of keys) {
-    try {
-      await visit(ports, pk);
-    } catch (error) {
-      failures.push(error);
-    }
+  for (;;) {
+    // Those that were looked at may still be listed: they failed, or the index lags behind.
+    const keys = await ports.store.due(start, visited.size + GROUPS_PER_STEP);
+    const groups = keys.map(({ pk }) => pk).filter((group) => !visited.has(group));
+    if (groups.length === 0 || !hasTime()) break;
+    await inLanes(groups, hasTime, async (group) => {
+      visited.add(group);
+      try {
+        await visit(ports, group, until);
+      } catch (error) {
+        failures.push(error);
+      }
+    });
+    await ports.store.durable();
   }
-  await ports.store.expire(now, EXPIRED_PER_PASS);
+  await ports.store.expire(start, EXPIRED_PER_PASS);
   await ports.store.durable();
-  return { visited: keys.length, failures };
+  return { visited: visited.size, failures };
 }

@@ -9,6 +9,9 @@ import type { Key } from './store.ts';
 /** A number as part of a sort key: sort keys are compared as text. */
 export const padded = (number: number): string => String(number).padStart(10, '0');
 
+/** Smaller than every sort key. Not the empty text, which DynamoDB refuses. */
+export const START = '!';
+
 /** The largest text that starts with a prefix made of the characters used in keys. */
 export const END = '~';
 

@@ -138,7 +138,8 @@ export async function walk<T>(
 
 const LONG_PAGE = { limit: '200' } as const;
 
-function groupClient(
+/** Calls for a group of a service. */
+export function groupClient(
   { done, refused }: Pick<Service, 'done' | 'refused'>,
   group: string,
 ): GroupClient {

@@ -20,6 +20,7 @@ describe('settings', () => {
       budgetUsd: 20,
       email: null,
       hasDashboard: false,
+      table: null,
     });
   });
 
@@ -36,7 +37,14 @@ describe('settings', () => {
       budgetUsd: 49.5,
       email: 'a@b.example',
       hasDashboard: true,
+      table: null,
     });
+  });
+
+  test('the functions of one team can be pointed at another table of its own', () => {
+    for (const table of ['rungwise-vision-restored', 'rungwise-vision-2026.11.24_a']) {
+      assert.equal(readSettings({ team: 'vision', table }).table, table);
+    }
   });
 
   test('cdk.json may hold numbers and booleans', () => {
@@ -64,6 +72,32 @@ describe('settings', () => {
     ['a budget beyond reason', { team: 'nlp', budget: '1e9' }, /^The budget "1e9"/],
     ['an email without a host', { team: 'nlp', email: 'me' }, /^The email "me" is not an address/],
     ['a flag in words', { team: 'nlp', dashboard: 'yes' }, /^The context "dashboard" is "yes"/],
+    ['no table', { team: 'nlp', table: '' }, /^The context "table" is "";/],
+    [
+      'a table of another team',
+      { team: 'nlp', table: 'rungwise-vision-restored' },
+      /^The table name "rungwise-vision-restored" is not allowed: begin it with "rungwise-nlp-"/,
+    ],
+    [
+      'a table with nothing but the team in its name',
+      { team: 'nlp', table: 'rungwise-nlp-' },
+      /^The table name "rungwise-nlp-" is not allowed/,
+    ],
+    [
+      'a table whose name DynamoDB does not allow',
+      { team: 'nlp', table: 'rungwise-nlp-a/b' },
+      /^The table name "rungwise-nlp-a\/b" is not allowed/,
+    ],
+    [
+      'a table with a name too long',
+      { team: 'nlp', table: `rungwise-nlp-${'x'.repeat(243)}` },
+      /at most 255 characters in all/,
+    ],
+    [
+      'one table for several teams',
+      { teams: 'nlp,vision', table: 'rungwise-nlp-a' },
+      /^The context "table" names the table of one team/,
+    ],
     [
       'a mistyped name',
       { taem: 'nlp' },

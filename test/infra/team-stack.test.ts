@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { readEnvironment } from '../../lib/runtime/environment.ts';
+import type { Resource } from './synth.ts';
 import { resourcesOf, stringsIn, templateOf } from './synth.ts';
 
 const template = templateOf({ team: 'vision' });
@@ -54,6 +56,57 @@ describe('the table', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
     });
+  });
+});
+
+describe('a stack that is pointed at another table', () => {
+  const other = 'rungwise-vision-restored';
+  const pointed = templateOf({ team: 'vision', table: other, dashboard: 'true' });
+  const tablesOf = (policies: readonly Resource[]): readonly string[] => [
+    ...new Set(
+      policies
+        .flatMap(({ Properties }) => [...stringsIn(Properties)])
+        .filter((text) => text.includes(':table/') || text === TABLE),
+    ),
+  ];
+
+  test('has every function work on that one, and lets none of them touch its own', () => {
+    for (const name of FUNCTION_NAMES) {
+      pointed.hasResourceProperties('AWS::Lambda::Function', {
+        ...described(name),
+        Environment: { Variables: Match.objectLike({ RUNGWISE_TABLE: other }) },
+      });
+    }
+    const policies = Object.values(resourcesOf(pointed, 'AWS::IAM::Policy'));
+    assert.deepEqual(tablesOf(policies).toSorted(), [
+      `:table/${other}`,
+      `:table/${other}/index/due`,
+    ]);
+  });
+
+  test('grants what it grants on its own table, and nothing more', () => {
+    const actions = (of: Template): unknown =>
+      Object.values(resourcesOf(of, 'AWS::IAM::Policy')).map(({ Properties }) =>
+        [...stringsIn(Properties)].filter((text) => /^[a-z]+:[A-Z]\w+$/.test(text)),
+      );
+
+    assert.deepEqual(actions(pointed), actions(template));
+  });
+
+  test('keeps its own table as it was, and says which one the first key goes into', () => {
+    assert.deepEqual(
+      pointed.findResources('AWS::DynamoDB::Table'),
+      template.findResources('AWS::DynamoDB::Table'),
+    );
+    const shown = JSON.stringify(pointed.findOutputs('FirstKey'));
+    assert.match(shown, /keys create --table rungwise-vision-restored --region/);
+  });
+
+  test('watches that one on its dashboard', () => {
+    const dashboards = JSON.stringify(pointed.findResources('AWS::CloudWatch::Dashboard'));
+
+    assert.ok(dashboards.includes(other));
+    assert.ok(!dashboards.includes(TABLE));
   });
 });
 
