@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BoxKey } from './secret-box.ts';
 import { KEY_BYTES, KEY_NAME } from './secret-box.ts';
@@ -20,22 +20,13 @@ export class KeyFileUnusable extends Error {
 
 const newKey = (): BoxKey => ({ name: FIRST_NAME, bytes: randomBytes(KEY_BYTES) });
 
-const isThere = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';
-
-/** Writes a new key under the name of the file, at once and whole, unless somebody else has written one. */
+/** Writes a new key: the file is there whole or not at all. */
 function create(file: string): void {
   const { name, bytes } = newKey();
-  const draft = `${file}.${randomBytes(8).toString('hex')}`;
+  const draft = `${file}.new`;
   const line = `${name} ${Buffer.from(bytes).toString('base64')}\n`;
-  writeFileSync(draft, line, { mode: 0o600, flag: 'wx', flush: true });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!isThere(error)) throw error;
-  } finally {
-    rmSync(draft);
-  }
+  writeFileSync(draft, line, { mode: 0o600, flush: true });
+  renameSync(draft, file);
 }
 
 function readLine(line: string, file: string): BoxKey {
@@ -50,7 +41,7 @@ function readLine(line: string, file: string): BoxKey {
 
 /**
  * Returns the keys in the folder of the data, and makes the first one where there is none; without a folder one that
- * lives as long as the process.
+ * lives as long as the process. Only whoever holds the folder's data may call it.
  *
  * Throws `KeyFileUnusable` where others may read the file or a line of it is no key.
  */

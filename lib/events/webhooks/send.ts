@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import type { Sent } from '../../domain/webhook.ts';
 import type { WebhookPolicy } from '../../domain/webhook-address.ts';
 import { isIpAddress } from '../../domain/webhook-address.ts';
@@ -31,22 +31,23 @@ export interface WebhookRequest {
 
 const TIMEOUT_MS = 15_000;
 const ANSWER_BYTES = 4_096;
-/** Of the addresses of one host: trying more of them takes longer than there is time. */
-const ADDRESSES_MAX = 8;
+/** Of the addresses of one host, for IPv4 and IPv6 each: trying more of them takes longer than there is time. */
+const ADDRESSES_MAX = 4;
 /** For one of several addresses, ms: Node's 250 is too short for a server on the other side of the world. */
 const ADDRESS_TIMEOUT_MS = 2_000;
 
 const refused = (reason: string): Sent => ({ kind: 'refused', reason });
 const failed = (reason: string): Sent => ({ kind: 'failed', reason });
 
-/** Answers the socket's question for addresses with those that were checked. */
-const only =
-  (addresses: readonly string[]): LookupFunction =>
-  (_host, _options, answer) =>
-    answer(
-      null,
-      addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 })),
-    );
+/** Answers the socket's question for addresses with those that were checked, in the order in which they came. */
+function only(addresses: readonly string[]): LookupFunction {
+  const all = addresses.map((address) => ({ address, family: isIP(address) }));
+  const first = all.filter(({ family }, index) => {
+    const before = all.slice(0, index).filter((other) => other.family === family);
+    return before.length < ADDRESSES_MAX;
+  });
+  return (_host, _options, answer) => answer(null, first);
+}
 
 /** Everything a connection takes from us, so that nothing of the process's environment or flags decides instead. */
 function connect(
@@ -59,7 +60,7 @@ function connect(
     headers,
     // An agent of its own: no connection or TLS session outlives the attempt, and no proxy is used.
     agent: false,
-    lookup: only(addresses.slice(0, ADDRESSES_MAX)),
+    lookup: only(addresses),
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS,
   };

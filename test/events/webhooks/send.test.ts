@@ -176,15 +176,41 @@ describe('the address of a connection', () => {
     assert.deepEqual(connections.attempts(), ['::1', '127.0.0.1']);
   });
 
-  test('is one of the first eight of a host that has very many', async (t) => {
+  test('is one of the first four of IPv6 and of IPv4, however many the host has', async (t) => {
     const connections = recordConnections(t);
     const url = `http://${HOST}:${await freePort()}/`;
-    const many = Array.from({ length: 20 }, (_, index) => `127.0.0.${index + 1}`);
+    const numbers = Array.from({ length: 20 }, (_, index) => index + 1);
+    const dns = resolver(
+      ...numbers.map((number) => `::ffff:127.0.0.${number}`),
+      ...numbers.map((number) => `127.0.0.${number}`),
+    );
 
-    const sent = await sendWebhook({ url, ...MESSAGE }, LAPTOP, resolver(...many).ask);
+    const sent = await sendWebhook({ url, ...MESSAGE }, LAPTOP, dns.ask);
 
     assert.equal(sent.kind, 'failed');
-    assert.equal(connections.attempts().length, 8);
+    const first = numbers.slice(0, 4);
+    assert.deepEqual(
+      connections.attempts(),
+      first.flatMap((number) => [`::ffff:127.0.0.${number}`, `127.0.0.${number}`]),
+    );
+  });
+
+  test('is the host itself where that is an address, of IPv6 as well', async (t) => {
+    const connections = recordConnections(t);
+    const port = await freePort();
+    for (const host of ['[::1]', '127.1']) {
+      const dns = resolver('127.0.0.2');
+
+      const sent = await sendWebhook(
+        { url: `http://${host}:${port}/`, ...MESSAGE },
+        LAPTOP,
+        dns.ask,
+      );
+
+      assert.equal(sent.kind, 'failed');
+      assert.equal(dns.asked, 0);
+    }
+    assert.deepEqual(connections.attempts(), ['::1', '127.0.0.1']);
   });
 
   test('may come from the system', async (t) => {
