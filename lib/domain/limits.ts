@@ -48,6 +48,10 @@ export const LIMITS = {
   idempotencyHours: 24,
   /** A team needs one for each program or person; every creation reads the list of them. */
   apiKeys: 500,
+  /** Longer ones are cut off or refused by proxies and servers on the way. */
+  webhookUrlCharacters: 2_048,
+  /** Secrets that sign at once: a rotation adds one for a day, and each is a signature in a header. */
+  webhookSecrets: 4,
   /** Redraws for one new point of a random search before the group counts as exhausted. */
   redraws: 1_000,
   /** Finite spaces up to this size are ordered exactly, without redraws; above it, N <= 10^6 leaves most points free. */
