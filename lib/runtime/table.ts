@@ -5,6 +5,7 @@ import { proposeHere } from '../service/propose.ts';
 import { createDynamoDbStore } from '../store/dynamodb.ts';
 import { createCalls } from './call.ts';
 import { pollingSignals } from './signals.ts';
+import { noTurns } from './turns.ts';
 
 /** The table of a deployed service, opened by whoever may write it: with their own credentials, past the service. */
 export interface OpenTable {
@@ -19,6 +20,8 @@ export function openTable(table: string, region: string | null): OpenTable {
     store: createDynamoDbStore(client, table),
     now: Date.now,
     sleep,
+    random: Math.random,
+    inTurn: noTurns,
     signals: pollingSignals,
     // The sweep of the service makes up for it.
     poke: async () => {},

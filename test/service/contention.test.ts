@@ -74,7 +74,9 @@ describe('many callers at once on one group', () => {
         store,
         definitions: new Map(),
         inTurn: noTurns,
-        poke: async ({ group }) => advanceGroup(ports, group),
+        async poke({ group }) {
+          await advanceGroup(ports, group);
+        },
       };
       const hptuning = {
         seed: 5,
