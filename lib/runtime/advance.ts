@@ -1,17 +1,15 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { advanceGroup } from '../service/advance.ts';
 import { isGroupId } from '../service/ids.ts';
-import type { Deadline } from './deadline.ts';
+import { tellGroup } from '../service/webhooks/tell.ts';
+import type { QueueFunction } from './queue-function.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Time that a group may take, ms: with less of it left none is begun. */
 const RESERVE_MS = 10_000;
 /** Groups under way at once where the time may run out: what waits its turn can still be given back. */
 const LANES = 4;
-
-/** A function that a queue calls with a batch; a laptop's call is never ended from outside. */
-export type QueueFunction = (event: SQSEvent, deadline?: Deadline) => Promise<SQSBatchResponse>;
 
 const poke = z.object({ group: z.string().refine(isGroupId) });
 
@@ -79,6 +77,8 @@ export const advanceFunction =
     };
     const left = await inLanes(groups, pace, async ({ group, ids }) => {
       try {
+        // First what is quick: suggestions may take seconds to compute.
+        await tellGroup(ports, group);
         meter.add('RungsClosed', await advanceGroup(ports, group));
       } catch (error) {
         failed.push(...ids);

@@ -4,7 +4,7 @@ import type { Result } from '../domain/result.ts';
 import { ok } from '../domain/result.ts';
 import type { Item } from '../store/store.ts';
 import type { Definition } from './definition.ts';
-import { changeHead, dueOf } from './head.ts';
+import { changeHead, checkDueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check } from './reconcile.ts';
 
@@ -18,7 +18,7 @@ export async function currentHead(
   definition: Definition,
   item: Item<GroupHead>,
 ): Promise<Result<GroupHead, Fault>> {
-  const due = dueOf(item.body);
+  const due = checkDueOf(item.body);
   if (due === null || due > ports.now()) return ok(item.body);
   const decide = async (head: GroupHead): Promise<{ head: GroupHead; result: GroupHead }> => {
     const checked = await check(ports, definition, head, ports.now());

@@ -67,6 +67,20 @@ async function flushedEvents(
   return found;
 }
 
+/** At most `limit` events of the log from the sequence number `from` on, as the head tells of them. */
+export async function eventsFrom(
+  ports: Ports,
+  group: string,
+  head: GroupHead,
+  page: { readonly from: number; readonly limit: number },
+): Promise<readonly SequencedEvent[]> {
+  const flushed =
+    page.from < head.eventsFlushed ? await flushedEvents(ports, group, head, page) : [];
+  return [...flushed, ...numbered(head.events, head.eventsFlushed)]
+    .filter(({ sequence }) => sequence >= page.from)
+    .slice(0, page.limit);
+}
+
 /**
  * A group's log, oldest first. Sequence numbers are given by the same write that makes the decision they tell of, so a
  * reader that goes on from where it was misses nothing.
@@ -85,13 +99,8 @@ export async function listEvents(
   const current = await currentHead(ports, definition, found.value);
   if (!current.ok) return current;
   const head = current.value;
-  const flushed =
-    page.from < head.eventsFlushed ? await flushedEvents(ports, group, head, page) : [];
-  const waiting = numbered(head.events, head.eventsFlushed);
-  const events = [...flushed, ...waiting]
-    .filter(({ sequence }) => sequence >= page.from)
-    .slice(0, page.limit);
+  const events = await eventsFrom(ports, group, head, page);
   const end = page.from + events.length;
-  const total = head.eventsFlushed + waiting.length;
+  const total = head.eventsFlushed + numbered(head.events, 0).length;
   return ok({ events, next: events.length > 0 && end < total ? end : null });
 }

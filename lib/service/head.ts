@@ -9,6 +9,7 @@ import { eventsKey, headKey, resultsKey } from '../store/keys.ts';
 import type { Item, Key, PutOutcome } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Ports } from './ports.ts';
+import { marked } from './webhooks/mark.ts';
 
 /** Entries that wait in the head before they move into a chunk: enough to make the chunk's write worth it. */
 const FLUSH_ENTRIES = 16;
@@ -45,8 +46,18 @@ async function flush<T>(
   return outcome.kind === 'stored' ? entries.length : (outcome.current?.body.length ?? 0);
 }
 
-/** When somebody must look at the group although nobody calls: a lease that may lapse, work that a crash left. */
+/** How long the poke after a mark has to be followed before the sweep does it, ms. */
+const UNTOLD_MS = 10_000;
+
+/** When somebody must look at the group although nobody calls: its places, or events that webhooks have yet to be told of. */
 export function dueOf(head: GroupHead): number | null {
+  const due = checkDueOf(head);
+  if (head.untold === undefined) return due;
+  return Math.min(due ?? Number.MAX_SAFE_INTEGER, head.untold.at + UNTOLD_MS);
+}
+
+/** When somebody must check the group's places: a lease that may lapse, work that a crash left. */
+export function checkDueOf(head: GroupHead): number | null {
   if (head.deletedAt !== null) return head.deletedAt;
   const leftOver =
     head.adding !== null ||
@@ -108,19 +119,21 @@ async function storeHead(
   const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
   const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
   const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
+  const ready = await marked(ports, group, next, old.events.length);
   const body: GroupHead = {
-    ...next,
+    ...ready,
     updatedAt: ports.now(),
     eventsFlushed: old.eventsFlushed + told,
-    events: next.events.slice(events),
+    events: ready.events.slice(events),
     resultsFlushed: old.resultsFlushed + results,
-    results: next.results.slice(results),
+    results: ready.results.slice(results),
   };
   const key = headKey(group);
   const outcome = await ports.store.put({ key, body, expect: rev, due: dueOf(body) });
   if (outcome.kind === 'stored') {
     ports.signals.changed(group);
-    if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
+    const isNewlyUntold = body.untold !== undefined && old.untold === undefined;
+    if ((isRipe(body) && !isRipe(old)) || isNewlyUntold) await ports.poke({ group });
   }
   return outcome;
 }

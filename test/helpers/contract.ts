@@ -14,6 +14,8 @@ export type SuggestAnswer = z.output<typeof schemas.suggestAnswer>;
 export type ReportAnswer = z.output<typeof schemas.reportAnswer>;
 export type Preview = z.output<typeof schemas.preview>;
 export type CreatedKey = z.output<typeof schemas.createdKey>;
+export type CreatedWebhook = z.output<typeof schemas.createdWebhook>;
+export type Delivery = z.output<typeof schemas.delivery>;
 export type Problem = z.output<typeof schemas.problem>;
 export type Event = z.output<typeof schemas.eventPage>['items'][number];
 export type Measurement = z.output<typeof schemas.measurementPage>['items'][number];
@@ -41,6 +43,16 @@ export interface Success {
   createKey: CreatedKey;
   listKeys: z.output<typeof schemas.keyPage>;
   revokeKey: null;
+  createWebhook: CreatedWebhook;
+  listWebhooks: z.output<typeof schemas.webhookPage>;
+  readWebhook: z.output<typeof schemas.webhook>;
+  patchWebhook: z.output<typeof schemas.webhook>;
+  deleteWebhook: null;
+  testWebhook: Delivery;
+  rotateSecret: CreatedWebhook;
+  recoverDeliveries: z.output<typeof schemas.recovered>;
+  listDeliveries: z.output<typeof schemas.deliveryPage>;
+  redeliver: Delivery;
 }
 
 export type Operation = keyof Success;

@@ -20,6 +20,7 @@ import { release, report } from '../../lib/service/report.ts';
 import { readResults } from '../../lib/service/results.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
+import { createAudience } from '../../lib/service/webhooks/audience.ts';
 import { batchKey, experimentKey, headKey } from '../../lib/store/keys.ts';
 import { openSqliteStore } from '../../lib/store/sqlite.ts';
 import type { Store } from '../../lib/store/store.ts';
@@ -252,6 +253,12 @@ async function runAndCheck(
       await pokes.send(lot < 0.3 ? [{ body }, { body, delaySeconds: 5 }] : [{ body }]);
     },
     propose: proposeHere,
+    webhooks: {
+      audience: createAudience(store, () => now),
+      send: async () => {},
+      desk: async () => assert.fail('nobody makes webhooks here'),
+      team: 'simulation',
+    },
     maxWaitSeconds: 0,
     definitions: new Map(),
   });
