@@ -58,8 +58,12 @@ export function dueOf(head: GroupHead): number | null {
   return head.nextExpiry;
 }
 
-/** True while a rung waits for a decision that may be made now. */
-const isRipe = (head: GroupHead): boolean => head.ripe === true && head.status === 'running';
+/**
+ * True while there is something that may be computed or decided now. Experiments of a rung that are told of get their
+ * items even where the group has stopped meanwhile.
+ */
+export const isRipe = ({ ripe, status, rungs }: GroupHead): boolean =>
+  ripe === true && (status === 'running' || rungs.some(({ unwritten }) => unwritten !== undefined));
 
 /** The stored head of a group that exists and is not deleted. */
 export async function readHead(
@@ -110,7 +114,6 @@ async function storeHead(
   const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
   const body: GroupHead = {
     ...next,
-    updatedAt: ports.now(),
     eventsFlushed: old.eventsFlushed + told,
     events: next.events.slice(events),
     resultsFlushed: old.resultsFlushed + results,

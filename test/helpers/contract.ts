@@ -15,7 +15,10 @@ export type ReportAnswer = z.output<typeof schemas.reportAnswer>;
 export type Preview = z.output<typeof schemas.preview>;
 export type CreatedKey = z.output<typeof schemas.createdKey>;
 export type Problem = z.output<typeof schemas.problem>;
-export type Event = z.output<typeof schemas.eventPage>['items'][number];
+/** An event; what its data are depends on its type. */
+export type Event = Omit<z.output<typeof schemas.event>, 'data'> & {
+  readonly data: Readonly<Record<string, unknown>>;
+};
 export type Measurement = z.output<typeof schemas.measurementPage>['items'][number];
 
 /** What every call of the contract answers when it is done. */
