@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { SCOPES } from '../domain/api-key.ts';
 import { ENDS } from '../domain/experiment.ts';
 import { FAULTS } from '../domain/faults.ts';
-import { EVENT_TYPES, GROUP_STATUSES } from '../domain/group.ts';
+import type { EventType } from '../domain/group.ts';
+import { GROUP_STATUSES } from '../domain/group.ts';
 import { WEBHOOK_EVENT_TYPES } from '../domain/webhook.ts';
 import { values as valuesField } from './requests.ts';
 
@@ -192,14 +193,76 @@ export const explanation = z
   })
   .meta({ id: 'Explanation' });
 
-const event = z
-  .strictObject({
+const eventOf = <T extends EventType, D extends z.ZodType>(type: T, data: D) =>
+  z.strictObject({
     id: z.string().regex(/^evt_/),
-    type: z.enum(EVENT_TYPES),
+    type: z.literal(type),
     timestamp: time,
     group: groupId,
-    data: z.record(z.string(), json),
+    data,
+  });
+
+const nothing = z.strictObject({});
+const { number, attempt } = experiment.shape;
+const reasoned = z.strictObject({ status_reason: reason }).meta({ id: 'ReasonData' });
+const settled = {
+  values: true,
+  source: true,
+  rung: true,
+  resume_from: true,
+  created_at: true,
+} as const;
+const ended = experiment
+  .pick({
+    number: true,
+    attempt: true,
+    objective: true,
+    status_reason: true,
+    checkpoint: true,
+    message: true,
   })
+  .meta({ id: 'EndData' });
+
+/** One event; what its data are depends on its type. */
+export const event = z
+  .discriminatedUnion('type', [
+    eventOf('group.created', group.omit({ id: true })),
+    eventOf('group.stopping', reasoned),
+    eventOf('group.stopped', reasoned),
+    eventOf('group.resumed', nothing),
+    eventOf('group.done', reasoned),
+    eventOf('group.deleted', nothing),
+    eventOf('group.best_changed', group.shape.best.unwrap()),
+    eventOf(
+      'group.rung_completed',
+      z.strictObject({ bracket: count, rung: count, promoted: count }),
+    ),
+    eventOf('group.iteration_completed', z.strictObject({ number, iteration: z.int().min(1) })),
+    eventOf(
+      'group.planned_changed',
+      group.pick({ algorithm_detail: true, warnings: true }).extend({ planned: count }),
+    ),
+    eventOf(
+      'experiment.queued',
+      z.union([
+        experiment.pick({ number: true, attempt: true, ...settled }),
+        experiment.pick({ number: true, attempt: true, status_reason: true }),
+      ]),
+    ),
+    eventOf(
+      'experiment.dispatched',
+      experiment
+        .pick({ number: true, attempt: true, worker: true, ...settled })
+        .extend({ started_at: time }),
+    ),
+    eventOf('experiment.started', z.strictObject({ number, attempt, retaken: z.boolean() })),
+    eventOf('experiment.succeeded', ended),
+    eventOf('experiment.failed', ended),
+    eventOf('experiment.infeasible', ended),
+    eventOf('experiment.stop_requested', z.strictObject({ number })),
+    eventOf('experiment.stopped', ended),
+    eventOf('experiment.lease_lost', z.strictObject({ number, attempt })),
+  ])
   .meta({ id: 'Event' });
 
 export const key = z

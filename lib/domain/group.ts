@@ -102,6 +102,7 @@ export const EVENT_TYPES = [
   'experiment.stopped',
   'experiment.lease_lost',
   'group.iteration_completed',
+  'group.planned_changed',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -164,6 +165,7 @@ export interface GroupHead {
   readonly status: GroupStatus;
   readonly reason: GroupReason | null;
   readonly deletedAt: number | null;
+  /** When the newest event happened, ms. */
   readonly updatedAt: number;
   readonly finishedAt: number | null;
   /** The number that the next experiment gets. */

@@ -102,8 +102,9 @@ export async function createGroup(
     expect: 0,
     due: dueOf(head),
   });
-  if (outcome.kind === 'stored' && head.untold !== undefined)
-    await ports.poke({ group: config.id });
+  if (outcome.kind === 'stored' && head.untold !== undefined) {
+    await ports.poke({ group: config.id, tells: true });
+  }
   const stored = outcome.kind === 'stored' ? head : (outcome.current?.body ?? head);
   return ok(await viewOf(ports, definition, stored));
 }

@@ -88,8 +88,12 @@ function sweepTimeOf(head: GroupHead, now: number): number | null {
   return sweepAt !== undefined && sweepAt <= wanted ? sweepAt : wanted;
 }
 
-/** True while a rung waits for a decision that may be made now. */
-const isRipe = (head: GroupHead): boolean => head.ripe === true && head.status === 'running';
+/**
+ * True while there is something that may be computed or decided now. Experiments of a rung that are told of get their
+ * items even where the group has stopped meanwhile.
+ */
+export const isRipe = ({ ripe, status, rungs }: GroupHead): boolean =>
+  ripe === true && (status === 'running' || rungs.some(({ unwritten }) => unwritten !== undefined));
 
 /** The stored head of a group that exists and is not deleted. */
 export async function readHead(
@@ -139,13 +143,11 @@ async function storeHead(
   const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
   const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
   const ready = await marked(ports, group, next, old.events.length);
-  const now = ports.now();
-  const due = sweepTimeOf(ready, now);
+  const due = sweepTimeOf(ready, ports.now());
   const { sweepAt: _sweepAt, ...rest } = ready;
   const body: GroupHead = {
     ...rest,
     ...(due === null ? {} : { sweepAt: due }),
-    updatedAt: now,
     eventsFlushed: old.eventsFlushed + told,
     events: ready.events.slice(events),
     resultsFlushed: old.resultsFlushed + results,
@@ -156,7 +158,8 @@ async function storeHead(
   if (outcome.kind === 'stored') {
     ports.signals.changed(group);
     const isNewlyUntold = body.untold !== undefined && old.untold === undefined;
-    if ((isRipe(body) && !isRipe(old)) || isNewlyUntold) await ports.poke({ group });
+    if (isNewlyUntold) await ports.poke({ group, tells: true });
+    else if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
   }
   return outcome;
 }

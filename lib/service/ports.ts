@@ -20,6 +20,8 @@ export interface Watch {
 /** A message that says where to look; what is due there the items tell. */
 export type Poke = {
   readonly group: string;
+  /** Present where webhooks may have to be told of events. */
+  readonly tells?: true;
 };
 
 /** Everything outside the use cases that they need. */

@@ -12,14 +12,14 @@ import {
 import type { Item, Key } from '../store/store.ts';
 import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
-import { eventsFrom } from './events.ts';
+import { describeEvents, lengthOf, readLog } from './events.ts';
 import { changeHead, dueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check, finishAdding } from './reconcile.ts';
 import { catchUp } from './webhooks/catch-up.ts';
 import { enabledWebhooks } from './webhooks/items.ts';
 import { isGone, resend } from './webhooks/resend.ts';
-import { logLength, tellEvents, tellGroup } from './webhooks/tell.ts';
+import { tellEvents, tellGroup } from './webhooks/tell.ts';
 
 /** Items asked for at once. */
 const ITEMS_PER_STEP = 100;
@@ -53,14 +53,23 @@ async function removePartition(
   }
 }
 
+/** Tells webhooks of what a group that was deleted has left to tell, and then removes it. */
+async function endGroup(ports: Ports, item: Item<GroupHead>, until: number): Promise<void> {
+  await tellDeletion(ports, item);
+  const left = await ports.store.get(headKey(item.pk));
+  if (left !== null) await removeGroup(ports, left, until);
+}
+
 /** Tells webhooks of a group's deletion, also those that the process which deleted it did not know of yet. */
 async function tellDeletion(ports: Ports, { pk: group, body }: Item<GroupHead>): Promise<void> {
   await tellGroup(ports, group);
-  const from = Math.max(0, logLength(body) - LAST_EVENTS);
-  const events = (await eventsFrom(ports, group, body, { from, limit: LAST_EVENTS })).filter(
-    ({ at }) => at >= (body.deletedAt ?? 0),
-  );
-  await tellEvents(ports, group, { events, webhooks: await enabledWebhooks(ports.store) });
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return;
+  const from = Math.max(0, lengthOf(body) - LAST_EVENTS);
+  const log = await readLog(ports, group, body, { from, limit: LAST_EVENTS });
+  const last = log.filter(({ type }) => type === 'group.deleted');
+  const { events } = await describeEvents(ports, definition, last);
+  await tellEvents(ports, events, await enabledWebhooks(ports.store));
 }
 
 /**
@@ -87,7 +96,6 @@ async function removeGroup(ports: Ports, item: Item<GroupHead>, until: number): 
     ({ rev } = noted);
     if (ports.now() >= until) return;
   }
-  await tellDeletion(ports, item);
   const errands = errandKey(group, '').pk;
   if (!(await removePartition(ports, errands, { keep: null, until }))) return;
   const { sk } = headKey(group);
@@ -114,7 +122,7 @@ function visit(ports: Ports, { pk, sk }: Key<unknown>, until: number): Promise<v
 async function visitGroup(ports: Ports, group: string, until: number): Promise<void> {
   const item = await ports.store.get(headKey(group));
   if (item === null) return;
-  if (item.body.deletedAt !== null) return removeGroup(ports, item, until);
+  if (item.body.deletedAt !== null) return endGroup(ports, item, until);
   if (item.body.untold !== undefined) await tellGroup(ports, group);
   const definition = await definitionOf(ports, group);
   if (definition === null) return;

@@ -17,7 +17,10 @@ export type CreatedKey = z.output<typeof schemas.createdKey>;
 export type CreatedWebhook = z.output<typeof schemas.createdWebhook>;
 export type Delivery = z.output<typeof schemas.delivery>;
 export type Problem = z.output<typeof schemas.problem>;
-export type Event = z.output<typeof schemas.eventPage>['items'][number];
+/** An event; what its data are depends on its type. */
+export type Event = Omit<z.output<typeof schemas.event>, 'data'> & {
+  readonly data: Readonly<Record<string, unknown>>;
+};
 export type Measurement = z.output<typeof schemas.measurementPage>['items'][number];
 
 /** What every call of the contract answers when it is done. */

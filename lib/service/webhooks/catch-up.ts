@@ -2,11 +2,12 @@ import type { CatchUp, Webhook } from '../../domain/delivery.ts';
 import { isEnabled } from '../../domain/delivery.ts';
 import type { GroupHead } from '../../domain/group.ts';
 import { END, headKey, listingKey, webhookKey } from '../../store/keys.ts';
-import { eventsFrom } from '../events.ts';
+import { definitionOf } from '../definitions.ts';
+import { describeEvents, lengthOf, readLog } from '../events.ts';
 import type { Ports } from '../ports.ts';
 import { AUDIENCE_MS } from './audience.ts';
 import { changeWebhook } from './items.ts';
-import { logLength, tellEvents } from './tell.ts';
+import { tellEvents } from './tell.ts';
 
 /*
  * A process goes by what it has read of the webhooks for a while, so for so long after a webhook was made or changed some
@@ -38,15 +39,18 @@ async function tellSince(
   of: { readonly webhook: Webhook; readonly head: GroupHead; readonly from: number },
 ): Promise<void> {
   const { webhook, head, from } = of;
-  let first = logLength(head);
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return;
+  let first = lengthOf(head);
   let isBefore = false;
   while (first > 0 && !isBefore) {
     const limit = Math.min(EVENTS_PER_STEP, first);
     first -= limit;
-    const events = await eventsFrom(ports, group, head, { from: first, limit });
-    const since = events.filter(({ at }) => at >= from);
-    await tellEvents(ports, group, { events: since, webhooks: [webhook] });
-    isBefore = events.some(({ at }) => at < from - SKEW_MS);
+    const log = await readLog(ports, group, head, { from: first, limit });
+    const since = log.filter(({ at }) => at >= from);
+    const { events } = await describeEvents(ports, definition, since);
+    await tellEvents(ports, events, [webhook]);
+    isBefore = log.some(({ at }) => at < from - SKEW_MS);
   }
 }
 

@@ -1,15 +1,16 @@
-import { eventToWire } from '../../contract/wire.ts';
+import type { EventWire } from '../../contract/event-wire.ts';
 import type { Webhook } from '../../domain/delivery.ts';
 import { isOwed, newDelivery } from '../../domain/delivery.ts';
-import { eventsIn } from '../../domain/event-log.ts';
 import type { GroupHead } from '../../domain/group.ts';
 import { LIMITS } from '../../domain/limits.ts';
 import { headKey } from '../../store/keys.ts';
-import type { SequencedEvent } from '../events.ts';
-import { eventsFrom } from '../events.ts';
+import { checkedHead } from '../current.ts';
+import { definitionOf } from '../definitions.ts';
+import { describeEvents, lengthOf, readLog } from '../events.ts';
 import { changeHead, dueOf } from '../head.ts';
-import { deliveryId, eventId } from '../ids.ts';
+import { deliveryId } from '../ids.ts';
 import type { Ports } from '../ports.ts';
+import { WRITER_MS } from '../reconcile.ts';
 import { enabledWebhooks, putDelivery } from './items.ts';
 import type { DeliveryMessage } from './ports.ts';
 
@@ -17,27 +18,32 @@ import type { DeliveryMessage } from './ports.ts';
 const EVENTS_AT_ONCE = 100;
 /** Deliveries written at once. */
 const WRITES_AT_ONCE = 25;
-/** Rounds before a poke is done: more events than any group has between two of them. */
-const ROUNDS = 1_000;
+/** Looks at a hand-out whose item is not written yet, and the time between two of them, ms; then the sweep goes on. */
+const HELD_LOOKS = 10;
+const HELD_MS = 50;
 
 interface Owed {
   readonly webhook: Webhook;
-  readonly event: SequencedEvent;
+  readonly event: EventWire;
 }
 
+const timeOf = ({ timestamp }: EventWire): number => Date.parse(timestamp);
+
 /** Writes the delivery unless it is there; returns the message that points at it, null where it needs none. */
-async function deliver(
-  ports: Ports,
-  group: string,
-  { webhook, event }: Owed,
-): Promise<DeliveryMessage | null> {
-  const id = eventId(group, event.sequence);
-  const delivery = deliveryId(webhook.id, { id, at: event.at });
-  const payload = JSON.stringify(eventToWire(group, id, event));
-  const told = { id, type: event.type, group };
+async function deliver(ports: Ports, { webhook, event }: Owed): Promise<DeliveryMessage | null> {
+  const { id, type, group } = event;
+  const delivery = deliveryId(webhook.id, { id, at: timeOf(event) });
   const outcome = await putDelivery(
     ports.store,
-    newDelivery({ id: delivery, webhook: webhook.id, event: told, payload }, ports.now()),
+    newDelivery(
+      {
+        id: delivery,
+        webhook: webhook.id,
+        event: { id, type, group },
+        payload: JSON.stringify(event),
+      },
+      ports.now(),
+    ),
     { expect: 0 },
   );
   const message = { webhook: webhook.id, delivery };
@@ -53,31 +59,27 @@ async function deliver(
  */
 export async function tellEvents(
   ports: Ports,
-  group: string,
-  to: { readonly events: readonly SequencedEvent[]; readonly webhooks: readonly Webhook[] },
+  events: readonly EventWire[],
+  webhooks: readonly Webhook[],
 ): Promise<void> {
-  const owed = to.events.flatMap((event) =>
-    to.webhooks
-      .filter((webhook) => isOwed(webhook, group, event))
+  const owed = events.flatMap((event) =>
+    webhooks
+      .filter((webhook) => isOwed(webhook, event.group, { type: event.type, at: timeOf(event) }))
       .map((webhook) => ({ webhook, event })),
   );
   for (let first = 0; first < owed.length; first += WRITES_AT_ONCE) {
     const part = owed.slice(first, first + WRITES_AT_ONCE);
-    const messages = await Promise.all(part.map((one) => deliver(ports, group, one)));
+    const messages = await Promise.all(part.map((one) => deliver(ports, one)));
     await ports.webhooks.send(messages.flatMap((body) => (body === null ? [] : [{ body }])));
   }
 }
 
 const withoutUntold = ({ untold: _untold, ...head }: GroupHead): GroupHead => head;
 
-/** Number of events in the group's log. */
-export const logLength = ({ eventsFlushed, events }: GroupHead): number =>
-  events.reduce((sum, event) => sum + eventsIn(event), eventsFlushed);
-
 /** The head once webhooks have been told of all events before `reached`. */
 function toldUpTo(head: GroupHead, reached: number, now: number): GroupHead {
   if (head.untold === undefined || head.untold.from >= reached) return head;
-  return reached >= logLength(head)
+  return reached >= lengthOf(head)
     ? withoutUntold(head)
     : { ...head, untold: { from: reached, at: now } };
 }
@@ -108,17 +110,28 @@ async function noteTold(
 
 /**
  * Tells webhooks of every event that the group's head is marked for. Doing it twice, or at the same time as somebody
- * else, tells nothing twice; interrupted, the mark is still there.
+ * else, tells nothing twice; interrupted, the mark is still there, as it is where the item of a hand-out stays away.
  */
 export async function tellGroup(ports: Ports, group: string): Promise<void> {
-  for (let round = 0; round < ROUNDS; round++) {
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return;
+  let looks = 0;
+  while (looks < HELD_LOOKS) {
     const item = await ports.store.get(headKey(group));
     const from = item?.body.untold?.from;
     if (item === null || from === undefined) return;
-    const events = await eventsFrom(ports, group, item.body, { from, limit: EVENTS_AT_ONCE });
-    await tellEvents(ports, group, { events, webhooks: await enabledWebhooks(ports.store) });
+    const log = await readLog(ports, group, item.body, { from, limit: EVENTS_AT_ONCE });
+    const { events, held } = await describeEvents(ports, definition, log);
+    await tellEvents(ports, events, await enabledWebhooks(ports.store));
     const isDeleted = item.body.deletedAt !== null;
-    const reached = events.length === 0 ? logLength(item.body) : from + events.length;
-    await noteTold(ports, group, { isDeleted, reached });
+    // Of a group that is gone the item will never come.
+    const passed = events.length + (held !== null && isDeleted ? 1 : 0);
+    const reached = log.length === 0 ? lengthOf(item.body) : from + passed;
+    if (reached > from) await noteTold(ports, group, { isDeleted, reached });
+    if (held === null || isDeleted) continue;
+    looks++;
+    // Whoever has handed it out is about to write it, or has died.
+    if (held.at + WRITER_MS > ports.now()) await ports.sleep(HELD_MS);
+    else await checkedHead(ports, definition);
   }
 }
