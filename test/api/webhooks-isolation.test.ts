@@ -11,8 +11,8 @@ import { callService, LOSS, THREE } from '../helpers/service.ts';
 
 const ENDPOINTS = 1_000;
 const DEAD = '/hook/0';
-/** More than one endpoint may have under way. */
-const EVENTS = 6;
+/** Of one stop and one resume. */
+const EVENTS = 3;
 
 test('of a thousand endpoints one that never answers delays no other', async (t) => {
   const endpoint = await startEndpoint(t);
@@ -31,8 +31,8 @@ test('of a thousand endpoints one that never answers delays no other', async (t)
   const { store, webhooks } = runtime.ports;
   const desk = await webhooks.desk();
   for (let n = 0; n < ENDPOINTS; n++) {
-    const call = runtime.call();
-    const id = webhookId(call);
+    const at = runtime.ports.now();
+    const id = webhookId(runtime.call());
     const { sealed } = await desk.createSecret({ team: webhooks.team, webhook: id });
     const webhook = {
       id,
@@ -43,9 +43,9 @@ test('of a thousand endpoints one that never answers delays no other', async (t)
       isPaused: false,
       health: HEALTHY,
       secrets: [{ sealed, until: null }],
-      createdAt: call.at,
-      updatedAt: call.at,
-      since: call.at,
+      createdAt: at,
+      updatedAt: at,
+      since: at,
       catchUp: null,
     };
     await putWebhook(store, webhook, 0);
@@ -54,10 +54,8 @@ test('of a thousand endpoints one that never answers delays no other', async (t)
   const service = await callService(server.url);
   const group = await service.open({ grid_search: { metric: LOSS }, matrix: THREE });
 
-  for (let n = 0; n < EVENTS / 3; n++) {
-    await group.stop();
-    await group.resume();
-  }
+  await group.stop();
+  await group.resume();
   // The dead one holds what it has open all the while: the others are waited for, not a time.
   const others = (ENDPOINTS - 1) * EVENTS;
   for (let count = others; ; count++) {
