@@ -28,6 +28,16 @@ export const CALLS = {
   createKey: 'POST /v1/keys',
   listKeys: 'GET /v1/keys',
   revokeKey: 'DELETE /v1/keys/{key}',
+  createWebhook: 'POST /v1/webhooks',
+  listWebhooks: 'GET /v1/webhooks',
+  readWebhook: 'GET /v1/webhooks/{webhook}',
+  patchWebhook: 'PATCH /v1/webhooks/{webhook}',
+  deleteWebhook: 'DELETE /v1/webhooks/{webhook}',
+  testWebhook: 'POST /v1/webhooks/{webhook}/test',
+  rotateSecret: 'POST /v1/webhooks/{webhook}/rotate-secret',
+  recoverDeliveries: 'POST /v1/webhooks/{webhook}/recover',
+  listDeliveries: 'GET /v1/webhooks/{webhook}/deliveries',
+  redeliver: 'POST /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver',
 } as const satisfies Record<RouteName, string>;
 
 /** Longer than any call may hold, ms. */
@@ -60,6 +70,8 @@ export interface Call {
   readonly number?: number;
   /** Id of a key. */
   readonly keyId?: string;
+  readonly webhook?: string;
+  readonly delivery?: string;
   readonly query?: Readonly<Record<string, string | number | null>>;
   /** Sent as JSON. */
   readonly body?: object;
@@ -107,7 +119,9 @@ function targetOf(name: RouteName, call: Call): { readonly method: string; reado
   const path = pattern
     .replace('{group}', encodeURIComponent(call.group ?? ''))
     .replace('{number}', String(call.number ?? ''))
-    .replace('{key}', encodeURIComponent(call.keyId ?? ''));
+    .replace('{key}', encodeURIComponent(call.keyId ?? ''))
+    .replace('{webhook}', encodeURIComponent(call.webhook ?? ''))
+    .replace('{delivery}', encodeURIComponent(call.delivery ?? ''));
   const query = Object.entries(call.query ?? {}).flatMap(([key, value]) =>
     value === null ? [] : [`${key}=${encodeURIComponent(value)}`],
   );

@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly server?: string;
   readonly key?: string;
   readonly data?: string;
+  /** Where this process serves the folder: its webhooks may go to http and to private addresses. */
+  readonly allowPrivateWebhooks?: boolean;
 }
 
 /** A service that a command works with. */
@@ -77,7 +79,13 @@ function remote(wiring: Wiring, url: string): Connection {
 /** Serves a data folder in this process, for one command. */
 async function embedded(wiring: Wiring, folder: string): Promise<Connection> {
   const { serveFolder } = await import('./embedded.ts');
-  const { url, close } = await serveFolder({ folder, host: '127.0.0.1', port: 0 });
+  const { allowPrivateWebhooks } = wiring.options;
+  const { url, close } = await serveFolder({
+    folder,
+    host: '127.0.0.1',
+    port: 0,
+    allowPrivateWebhooks,
+  });
   wiring.say(`using the data folder ${folder} (${url})`);
   return { service: serviceAt(wiring, url), isEmbedded: true, folder, close };
 }

@@ -1,4 +1,4 @@
-import type { LocalRuntime } from '../lib/runtime/local.ts';
+import type { Laptop, LocalRuntime } from '../lib/runtime/local.ts';
 import { createLocalRuntime } from '../lib/runtime/local.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { hasLiveKeys } from '../lib/service/api-keys.ts';
@@ -6,6 +6,7 @@ import { forgetAddress, writeAddress } from './address.ts';
 import { Failure, reasonOf, systemCode } from './failure.ts';
 import type { LocalServer } from './local-server.ts';
 import { isLoopback, startLocalServer } from './local-server.ts';
+import { say } from './show/screen.ts';
 
 /** The data folder is held by another process, or cannot be used. */
 export class FolderUnusable extends Failure {
@@ -36,9 +37,20 @@ const logger: Runtime['logger'] = {
  *
  * Throws `FolderUnusable` where that cannot be.
  */
-export function openFolder(folder: string, demandsKeys: boolean): LocalRuntime {
+export function openFolder(
+  folder: string,
+  {
+    demandsKeys,
+    allowPrivateWebhooks = false,
+  }: Pick<Laptop, 'demandsKeys' | 'allowPrivateWebhooks'> = {},
+): LocalRuntime {
   try {
-    return createLocalRuntime({ folder, logger, demandsKeys });
+    return createLocalRuntime({
+      folder,
+      logger,
+      demandsKeys: demandsKeys ?? false,
+      allowPrivateWebhooks,
+    });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === 'DataFolderUnusable') {
@@ -52,6 +64,10 @@ export function openFolder(folder: string, demandsKeys: boolean): LocalRuntime {
     );
   }
 }
+
+const ALLOW_PRIVATE = 'RUNGWISE_ALLOW_PRIVATE_WEBHOOKS';
+const PRIVATE_WARNING =
+  'WARNING: webhooks may go to http and to private addresses. Whoever may create one reaches what this machine reaches.';
 
 const REFUSALS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another process uses it; choose another one with --port',
@@ -69,10 +85,14 @@ export async function serveFolder(options: {
   readonly folder: string;
   readonly host: string;
   readonly port: number;
+  readonly allowPrivateWebhooks?: boolean | undefined;
 }): Promise<LocalServer> {
   const { folder, host, port } = options;
   const demandsKeys = !isLoopback(host);
-  const runtime = openFolder(folder, demandsKeys);
+  const allowPrivateWebhooks =
+    options.allowPrivateWebhooks === true || process.env[ALLOW_PRIVATE] === '1';
+  const runtime = openFolder(folder, { demandsKeys, allowPrivateWebhooks });
+  if (allowPrivateWebhooks) say(PRIVATE_WARNING);
   try {
     if (demandsKeys && !(await hasLiveKeys(runtime.ports))) {
       throw new Failure(

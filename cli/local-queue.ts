@@ -1,15 +1,21 @@
 import type { SQSEvent } from 'aws-lambda';
 import * as advance from '../functions/advance.ts';
+import * as deliverWebhook from '../functions/deliver-webhook.ts';
 import type { LocalRuntime, Pump } from '../lib/runtime/local.ts';
-import { pump } from '../lib/runtime/local.ts';
+import { pump, pumpWide } from '../lib/runtime/local.ts';
 
 /*
- * The queue on a laptop: what SQS would hand to the function in the cloud, in the same events.
+ * The queues on a laptop: what SQS would hand to the functions in the cloud, in the same events.
  */
 
-type Messages = Parameters<Parameters<typeof pump>[1]>[0];
+interface Message {
+  readonly id: string;
+  readonly receipt: string;
+  readonly body: object;
+  readonly receives: number;
+}
 
-const toEvent = (messages: Messages): SQSEvent => ({
+const toEvent = (messages: readonly Message[]): SQSEvent => ({
   Records: messages.map(({ id, receipt, body, receives }) => ({
     messageId: id,
     receiptHandle: receipt,
@@ -28,11 +34,20 @@ const toEvent = (messages: Messages): SQSEvent => ({
   })),
 });
 
-/** Hands the pokes of the queue to the function that does what they point at. */
-export function pumpPokes(runtime: LocalRuntime): Pump {
-  const handler = advance.create(async () => runtime);
-  return pump(runtime, async (messages) => {
-    const { batchItemFailures } = await handler(toEvent(messages));
+type QueueFunction = ReturnType<typeof advance.create>;
+
+/** What handles messages by calling the function with their event; it names those that are to come again. */
+const handlerOf =
+  (call: QueueFunction) =>
+  async (messages: readonly Message[]): Promise<readonly string[]> => {
+    const { batchItemFailures } = await call(toEvent(messages));
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-  });
-}
+  };
+
+/** Hands the pokes of the queue to the function that does what they point at. */
+export const pumpPokes = (runtime: LocalRuntime): Pump =>
+  pump(runtime, handlerOf(advance.create(async () => runtime)));
+
+/** Hands the messages about deliveries to the function that sends. */
+export const pumpDeliveries = (runtime: LocalRuntime): Pump =>
+  pumpWide(runtime, handlerOf(deliverWebhook.create(async () => runtime.sender)));

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as createGroup from '../functions/create-group.ts';
 import * as fallback from '../functions/fallback.ts';
 import * as manage from '../functions/manage.ts';
+import * as manageWebhooks from '../functions/manage-webhooks.ts';
 import * as read from '../functions/read.ts';
 import * as reportMetric from '../functions/report-metric.ts';
 import * as suggest from '../functions/suggest.ts';
@@ -21,7 +23,7 @@ import { sweepFunction } from '../lib/runtime/sweep.ts';
 import type { Signals } from '../lib/service/ports.ts';
 import type { GatewayRoute } from './api-gateway.ts';
 import { createRouter, sendResult, toEvent } from './api-gateway.ts';
-import { pumpPokes } from './local-queue.ts';
+import { pumpDeliveries, pumpPokes } from './local-queue.ts';
 
 /*
  * API Gateway on a laptop: turns HTTP requests into the events that it would send, and hands them to the same functions.
@@ -42,7 +44,7 @@ export interface LocalServer {
 }
 
 /** Every function with the routes that it answers. */
-const FUNCTIONS = [createGroup, suggest, reportMetric, manage, read] as const;
+const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read] as const;
 
 const routesOf = (runtime: () => Promise<Runtime>): readonly GatewayRoute<HttpHandler>[] =>
   FUNCTIONS.flatMap(({ create }) => {
@@ -148,11 +150,11 @@ function closable(signals: Signals): ClosableSignals {
   };
 }
 
-/** Calls that the close of the service breaks off are no errors. */
-const quietly = (logger: Runtime['logger']): Runtime['logger'] => ({
+/** What the close of the service breaks off is no error. */
+const quietly = (logger: Runtime['logger'], isOver: () => boolean): Runtime['logger'] => ({
   ...logger,
   error(message, more) {
-    if (!(more['error'] instanceof Closing)) logger.error(message, more);
+    if (!isOver() && !(more['error'] instanceof Closing)) logger.error(message, more);
   },
 });
 
@@ -237,10 +239,13 @@ const listen = (server: Server, { host, port }: Listening): Promise<number> =>
 export async function startLocalServer(listening: Listening): Promise<LocalServer> {
   const { host } = listening;
   const signals = closable(listening.runtime.ports.signals);
+  let isOver = false;
+  const logger = quietly(listening.runtime.logger, () => isOver);
   const runtime: LocalRuntime = {
     ...listening.runtime,
     ports: { ...listening.runtime.ports, signals },
-    logger: quietly(listening.runtime.logger),
+    sender: { ...listening.runtime.sender, logger },
+    logger,
   };
   const pending = new Set<Promise<void>>();
   // A missing Host header is refused with a problem of our own.
@@ -257,6 +262,7 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
   });
   const port = await listen(server, listening);
   const pumping = pumpPokes(runtime);
+  const sending = pumpDeliveries(runtime);
 
   const sweep = sweepFunction(async () => runtime);
   const sweepSafely = (): void => {
@@ -277,6 +283,9 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
       await closed;
       await Promise.all(pending);
       await pumping.stop();
+      // An endpoint that takes its time is asked again after the next start.
+      await Promise.race([sending.stop(), sleep(DRAIN_MS, undefined, { ref: false })]);
+      isOver = true;
       clearTimeout(late);
       await runtime.ports.store.close();
     },

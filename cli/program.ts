@@ -47,6 +47,13 @@ const withList = (command: Command): Command =>
     .option('--limit <count>', 'how many to list', whole(1, 1_000_000), LIMIT_DEFAULT)
     .option('--all', 'list all of them');
 
+/** The option of commands that serve a data folder for a while. */
+const withWebhooks = (command: Command): Command =>
+  command.option(
+    '--allow-private-webhooks',
+    'let webhooks go to http and private addresses (or RUNGWISE_ALLOW_PRIVATE_WEBHOOKS=1)',
+  );
+
 /** Options of the commands about keys, which also reach a table or a data folder past the service. */
 const withKeys = (command: Command): Command =>
   withService(command)
@@ -86,8 +93,7 @@ export function createProgram(exit: (code: number) => void): Command {
       )}\n\n'rungwise COMMAND --help' tells more about a command.`,
     );
 
-  program
-    .command('serve')
+  withWebhooks(program.command('serve'))
     .description('Serve groups on this machine; everything is kept in the data folder.')
     .option('--port <port>', 'port to listen on, 0 for a free one', whole(0, PORT_MAX), 8080)
     .option('--host <host>', 'address of this machine to listen on', '127.0.0.1')
@@ -108,7 +114,7 @@ export function createProgram(exit: (code: number) => void): Command {
       exit(await preview(file, options));
     });
 
-  withWork(program.command('run'))
+  withWebhooks(withWork(program.command('run')))
     .description('Create the group of a document and work on it to its end.')
     .argument('<file>', 'polyaxonfile (YAML or JSON), "-" for standard input')
     .addHelpText(

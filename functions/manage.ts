@@ -7,7 +7,7 @@ import { err, ok } from '../lib/domain/result.ts';
 import { cloudRuntime } from '../lib/runtime/cloud.ts';
 import { endpoint, httpFunction } from '../lib/runtime/http.ts';
 import type { Answer } from '../lib/runtime/problem.ts';
-import { jsonAnswer } from '../lib/runtime/problem.ts';
+import { DELETED, jsonAnswer } from '../lib/runtime/problem.ts';
 import { groupIn, showExperiment, showGroup } from '../lib/runtime/views.ts';
 import { createKey, revokeKey } from '../lib/service/api-keys.ts';
 import { addExperiment } from '../lib/service/experiments.ts';
@@ -16,8 +16,6 @@ import { deleteGroup, resumeGroup, stopGroup } from '../lib/service/groups.ts';
 
 const show = (moved: Result<GroupView, Fault>): Result<Answer, Fault> =>
   moved.ok ? ok(jsonAnswer(200, showGroup(moved.value))) : moved;
-
-const DELETED: Answer = { status: 204, headers: {}, body: '' };
 
 /** Stops, resumes and deletes groups, takes the caller's own experiments, and creates and revokes keys. */
 export const create = httpFunction([

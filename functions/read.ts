@@ -7,12 +7,7 @@ import {
   toCursor,
 } from '../lib/contract/cursor.ts';
 import { ROUTES } from '../lib/contract/routes.ts';
-import {
-  eventToWire,
-  explanationToWire,
-  keyToWire,
-  measurementToWire,
-} from '../lib/contract/wire.ts';
+import { explanationToWire, keyToWire, measurementToWire } from '../lib/contract/wire.ts';
 import { err, ok } from '../lib/domain/result.ts';
 import { cloudRuntime } from '../lib/runtime/cloud.ts';
 import { endpoint, httpFunction } from '../lib/runtime/http.ts';
@@ -24,9 +19,9 @@ import {
   groupIn,
   showExperiment,
   showGroup,
-  sourceOf,
 } from '../lib/runtime/views.ts';
 import { listKeys } from '../lib/service/api-keys.ts';
+import { sourceOf } from '../lib/service/definition.ts';
 import { listEvents } from '../lib/service/events.ts';
 import {
   listExperiments,
@@ -35,7 +30,6 @@ import {
   readExplanation,
 } from '../lib/service/experiments.ts';
 import { listGroups, readGroup } from '../lib/service/groups.ts';
-import { eventId } from '../lib/service/ids.ts';
 
 const page = (items: readonly unknown[], next: object | null) =>
   ok(jsonAnswer(200, { items, next_cursor: toCursor(next) }));
@@ -118,10 +112,7 @@ export const create = httpFunction([
     const listed = await listEvents(ports, group.value, { from, limit: query.limit });
     if (!listed.ok) return listed;
     const { events, next } = listed.value;
-    return page(
-      events.map((event) => eventToWire(group.value, eventId(group.value, event.sequence), event)),
-      next === null ? null : { p: next },
-    );
+    return page(events, next === null ? null : { p: next });
   }),
   endpoint(ROUTES.listKeys, async (ports, { query }) => {
     const cursor = fromCursor(keyCursor, query.cursor);

@@ -14,7 +14,7 @@ export const TABLE_ACTIONS = {
 
 export type TableOperation = keyof typeof TABLE_ACTIONS;
 
-export const METHODS = ['GET', 'POST', 'DELETE'] as const;
+export const METHODS = ['GET', 'POST', 'PATCH', 'DELETE'] as const;
 
 export type Method = (typeof METHODS)[number];
 
@@ -56,6 +56,7 @@ const CALL: Omit<FunctionRow, 'description'> = {
 
 const GROUP = '/v1/groups/{group}';
 const EXPERIMENT = `${GROUP}/experiments/{number}`;
+const WEBHOOK = '/v1/webhooks/{webhook}';
 
 /** The functions by the names of their files. */
 export const FUNCTION_NAMES = [
@@ -63,10 +64,12 @@ export const FUNCTION_NAMES = [
   'suggest',
   'report-metric',
   'manage',
+  'manage-webhooks',
   'read',
   'fallback',
   'sweep',
   'advance',
+  'deliver-webhook',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -77,7 +80,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     ...CALL,
     description: 'Creates groups, and tells what a document would run',
     routes: { POST: ['/v1/groups', '/v1/groups/preview'] },
-    pokes: false,
+    table: ['get', 'getMany', 'list', 'put'],
     memoryMb: COMPUTES_MB,
   },
   suggest: {
@@ -102,6 +105,24 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
       DELETE: [GROUP, '/v1/keys/{key}'],
     },
     table: ['get', 'getMany', 'list', 'put', 'remove'],
+  },
+  'manage-webhooks': {
+    ...CALL,
+    description: 'Everything about webhooks but sending to them',
+    routes: {
+      GET: ['/v1/webhooks', WEBHOOK, `${WEBHOOK}/deliveries`],
+      POST: [
+        '/v1/webhooks',
+        `${WEBHOOK}/test`,
+        `${WEBHOOK}/rotate-secret`,
+        `${WEBHOOK}/recover`,
+        `${WEBHOOK}/deliveries/{delivery}/redeliver`,
+      ],
+      PATCH: [WEBHOOK],
+      DELETE: [WEBHOOK],
+    },
+    table: ['get', 'getMany', 'list', 'put', 'remove'],
+    pokes: false,
   },
   read: {
     ...CALL,
@@ -144,5 +165,13 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     table: ['get', 'getMany', 'list', 'put', 'remove'],
     memoryMb: COMPUTES_MB,
     timeoutSeconds: 60,
+  },
+  'deliver-webhook': {
+    ...CALL,
+    description: 'Sends events to webhooks, called by the queue of deliveries',
+    table: ['get', 'put', 'remove'],
+    pokes: false,
+    // An endpoint has 15 s, after up to 2 s in which it has others under way.
+    timeoutSeconds: 30,
   },
 };

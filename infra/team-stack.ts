@@ -22,10 +22,12 @@ const createFunctions = (scope: Stack, place: FunctionPlace) => {
     suggest: create('suggest'),
     'report-metric': create('report-metric'),
     manage: create('manage'),
+    'manage-webhooks': create('manage-webhooks'),
     read: create('read'),
     fallback: create('fallback'),
     sweep: create('sweep'),
     advance: create('advance'),
+    'deliver-webhook': create('deliver-webhook'),
   };
 };
 

@@ -8,7 +8,7 @@ import { connect, withService } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { PAGE_ITEMS } from '../pages.ts';
 import { selectGroup } from '../select-group.ts';
-import { assignments, moment } from '../show/format.ts';
+import { assignments, moment, printable } from '../show/format.ts';
 import { print, printJson, say, stdout } from '../show/screen.ts';
 
 const FOLLOW_MS = 1_000;
@@ -22,8 +22,41 @@ export interface EventsOptions extends ServiceOptions {
   readonly follow?: boolean;
 }
 
-const describeEvent = ({ timestamp, type, data }: Event): string =>
-  `${stdout.paint('dim', moment(timestamp))}  ${type.padEnd(24)}  ${assignments(data)}`.trimEnd();
+/** What people want to know of an event at a glance, in this order; programs get all of it. */
+const GLANCE = [
+  'number',
+  'attempt',
+  'worker',
+  'retaken',
+  'metric',
+  'value',
+  'objective',
+  'bracket',
+  'rung',
+  'promoted',
+  'iteration',
+  'planned',
+] as const;
+
+const isPlain = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== false && typeof value !== 'object';
+
+function describeEvent({ timestamp, type, data }: Event): string {
+  const members = new Map<string, unknown>(Object.entries(data));
+  const facts = GLANCE.flatMap((name) =>
+    isPlain(members.get(name)) ? [[name, members.get(name)] as const] : [],
+  );
+  const values = 'values' in data ? assignments(data.values) : '';
+  const reason = 'status_reason' in data ? (data.status_reason?.detail ?? '') : '';
+  const isCreation = type === 'group.created';
+  const said = isCreation
+    ? []
+    : [assignments(Object.fromEntries(facts)), values, printable(reason)];
+  return [stdout.paint('dim', moment(timestamp)), type.padEnd(24), ...said]
+    .filter((part) => part !== '')
+    .join('  ')
+    .trimEnd();
+}
 
 /** Yields a group's events, oldest first; with `signal` those to come as well, until it aborts. */
 async function* eventsOf(

@@ -42,7 +42,7 @@ async function openTableDesk(table: string, region: string | null): Promise<KeyD
 
 async function openFolderDesk(folder: string): Promise<KeyDesk> {
   const { openFolder } = await import('../embedded.ts');
-  const desk = deskOfStore(openFolder(folder, false));
+  const desk = deskOfStore(openFolder(folder));
   say(`using the data folder ${folder}`);
   return desk;
 }

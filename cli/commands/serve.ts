@@ -11,13 +11,14 @@ export interface ServeOptions {
   readonly host: string;
   readonly data?: string;
   readonly json?: boolean;
+  readonly allowPrivateWebhooks?: boolean;
 }
 
 /** Serves the data folder until it is told to end. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { host, port, data: folder = DEFAULT_FOLDER } = options;
+  const { host, port, data: folder = DEFAULT_FOLDER, allowPrivateWebhooks } = options;
   const interrupts = listenForInterrupts();
-  const { url, close } = await serveFolder({ folder, host, port });
+  const { url, close } = await serveFolder({ folder, host, port, allowPrivateWebhooks });
   if (options.json === true) {
     printJson({ url, data: folder });
   } else {

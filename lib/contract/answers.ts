@@ -31,6 +31,16 @@ export const ANSWERS = {
   createKey: schemas.createdKey,
   listKeys: schemas.keyPage,
   revokeKey: null,
+  createWebhook: schemas.createdWebhook,
+  listWebhooks: schemas.webhookPage,
+  readWebhook: schemas.webhook,
+  patchWebhook: schemas.webhook,
+  deleteWebhook: null,
+  testWebhook: schemas.delivery,
+  rotateSecret: schemas.createdWebhook,
+  recoverDeliveries: schemas.recovered,
+  listDeliveries: schemas.deliveryPage,
+  redeliver: schemas.delivery,
 } as const satisfies Record<RouteName, z.ZodType | null>;
 
 /** Named, so that the OpenAPI document has it once. */

@@ -17,6 +17,14 @@ export const groupCursor = once(() =>
 export const keyCursor = once(() =>
   z.strictObject({ k: z.string().regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/) }),
 );
+/** Cursor of the list of webhooks: the last id seen. */
+export const webhookCursor = once(() =>
+  z.strictObject({ w: z.string().regex(/^whk_[0-9a-hjkmnp-tv-z]{26}$/) }),
+);
+/** Cursor of a list of deliveries: the last id seen. */
+export const deliveryCursor = once(() =>
+  z.strictObject({ d: z.string().regex(/^dlv_[0-9a-hjkmnp-tv-z]{26}$/) }),
+);
 /** Cursor of a list of experiments: the last one seen, and by which order. */
 export const experimentCursor = once(() =>
   z.strictObject({

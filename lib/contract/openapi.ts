@@ -25,6 +25,14 @@ const PATH_PARAMETERS = {
     .string()
     .regex(/^key_[0-9a-hjkmnp-tv-z]{26}$/)
     .meta({ description: 'Id of the key.' }),
+  webhook: z
+    .string()
+    .regex(/^whk_[0-9a-hjkmnp-tv-z]{26}$/)
+    .meta({ description: 'Id of the webhook.' }),
+  delivery: z
+    .string()
+    .regex(/^dlv_[0-9a-hjkmnp-tv-z]{26}$/)
+    .meta({ description: 'Id of the delivery.' }),
 } as const;
 
 /** What a path that names something can fail with. */
@@ -32,6 +40,8 @@ const PATH_FAULTS: Readonly<Record<keyof typeof PATH_PARAMETERS, FaultCode>> = {
   group: 'group_not_found',
   number: 'experiment_not_found',
   key: 'key_not_found',
+  webhook: 'webhook_not_found',
+  delivery: 'delivery_not_found',
 };
 
 /** How every call can fail. */
@@ -52,9 +62,10 @@ const BODY_FAULTS: readonly FaultCode[] = [
   'malformed_body',
   'body_too_large',
   'unsupported_media_type',
-  'idempotency_key_reused',
-  'in_progress',
 ];
+
+/** How a call that can be repeated under a key can fail. */
+const REPEAT_FAULTS: readonly FaultCode[] = ['idempotency_key_reused', 'in_progress'];
 
 const idempotencyHeader = z.object({
   'Idempotency-Key': z
@@ -93,6 +104,7 @@ const HEADERS_OF: Readonly<Record<number, object>> = {
 const MEANINGS: Readonly<Record<number, string>> = {
   200: 'Done.',
   201: 'Created.',
+  202: 'Begun.',
   204: 'Deleted.',
 };
 
@@ -126,7 +138,8 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
     .filter(isPathParameter);
   const query = route.query();
   const answer = answers[name] ?? null;
-  const takesBody = route.method === 'POST';
+  const isRepeatable = route.method === 'POST';
+  const takesBody = isRepeatable || route.method === 'PATCH';
   const body = bodies[name] ?? route.body();
   const content = answer === null ? {} : { content: { 'application/json': { schema: answer } } };
   return {
@@ -141,7 +154,7 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
             path: z.object(Object.fromEntries(names.map((part) => [part, PATH_PARAMETERS[part]]))),
           }),
       ...(query instanceof z.ZodObject ? { query } : {}),
-      ...(takesBody ? { header: idempotencyHeader } : {}),
+      ...(isRepeatable ? { header: idempotencyHeader } : {}),
     },
     ...(takesBody
       ? {
@@ -166,6 +179,7 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
       },
       ...refusals([
         ...(takesBody ? BODY_FAULTS : []),
+        ...(isRepeatable ? REPEAT_FAULTS : []),
         ...(route.scope === null ? [] : KEY_FAULTS),
         ...names.map((part) => PATH_FAULTS[part]),
         ...route.faults,
@@ -194,11 +208,13 @@ const KEY = {
     'A key of the team, or the lease token of an experiment, which may only report on that experiment and give it back. On loopback no key is needed while there is none.',
 } as const;
 
+const METHODS = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const;
+
 /** The OpenAPI 3.1 document of the service, made from the schemas of the contract. */
 export function openApiDocument(version: string) {
   const paths: ZodOpenApiPathsObject = {};
   for (const [name, route] of Object.entries(ROUTES)) {
-    const method = route.method === 'GET' ? 'get' : route.method === 'POST' ? 'post' : 'delete';
+    const method = METHODS[route.method];
     paths[route.path] = { ...paths[route.path], [method]: operation(name, route) };
   }
   return {

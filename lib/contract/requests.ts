@@ -4,6 +4,7 @@ import { ENDS } from '../domain/experiment.ts';
 import { GROUP_STATUSES } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Json } from '../domain/values.ts';
+import { EVENT_PATTERNS } from '../domain/webhook.ts';
 import { orList, show } from '../matrix/words.ts';
 import { metricName } from './algorithm-fields.ts';
 import { integer, list, map, numberFrom, optional, text, textLike } from './fields.ts';
@@ -20,6 +21,8 @@ const bytes = (max: number) =>
     error: ({ input }) =>
       `It takes ${Buffer.byteLength(String(input))} bytes in UTF-8: at most ${max} are allowed.`,
   });
+
+const GROUP_ID = /^grp_[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** Words for a metric's value that JSON numbers cannot say. */
 const NON_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
@@ -140,7 +143,7 @@ const scopes = once(() =>
     .transform((named) => SCOPES.filter((scope) => named.includes(scope))),
 );
 
-const expiry = once(() =>
+const timeOfDay = once(() =>
   z.iso
     .datetime({
       offset: true,
@@ -156,10 +159,67 @@ export const keyRequest = once(() =>
       description: 'Whose key it is, or what for.',
     }),
     scopes: scopes().meta({ description: 'What the key allows.' }),
-    expires_at: optional(expiry(), null).meta({
+    expires_at: optional(timeOfDay(), null).meta({
       description: 'From when on the key opens nothing; left out, it holds until it is revoked.',
     }),
   }).meta({ id: 'KeyRequest' }),
+);
+
+const webhookUrl = once(() =>
+  text(1, LIMITS.webhookUrlCharacters).meta({
+    description: 'Where events are sent: an https URL that the whole internet can reach.',
+  }),
+);
+
+const eventPatterns = once(() =>
+  list(text(1, LIMITS.nameCharacters), EVENT_PATTERNS.length)
+    .min(1, { error: 'It is empty: a webhook without events is told of nothing.' })
+    .meta({
+      description: `What the endpoint is told of: ${EVENT_PATTERNS.join(', ')}.`,
+    }),
+);
+
+const webhookGroups = once(() =>
+  list(
+    textLike(GROUP_ID, "a group's id, such as grp_01k8y5m2q3r4s5t6v7w8x9y0za"),
+    LIMITS.webhookGroups,
+  )
+    .min(1, { error: 'It is empty: leave it out for all groups.' })
+    .meta({ description: 'Only events of these groups; null for all of the team.' }),
+);
+
+const webhookDescription = once(() =>
+  text(0, LIMITS.descriptionCharacters).meta({ description: 'What it is for.' }),
+);
+
+export const webhookRequest = once(() =>
+  map({
+    url: webhookUrl(),
+    events: eventPatterns(),
+    groups: optional(webhookGroups(), null),
+    description: optional(webhookDescription(), ''),
+  }).meta({ id: 'WebhookRequest' }),
+);
+
+export const webhookPatch = once(() =>
+  map({
+    url: optional(webhookUrl(), null),
+    events: optional(eventPatterns(), null),
+    // Null means all groups here, so only what is left out stays.
+    groups: webhookGroups().nullable().optional(),
+    description: optional(webhookDescription(), null),
+    status: optional(oneOf(['enabled', 'disabled']), null).meta({
+      description: 'enabled: send to it again, and forget why it was disabled.',
+    }),
+  }).meta({ id: 'WebhookPatch' }),
+);
+
+export const recoverRequest = once(() =>
+  map({
+    since: timeOfDay().meta({
+      description: 'Everything is sent again that happened from then on and has not arrived.',
+    }),
+  }).meta({ id: 'RecoverRequest' }),
 );
 
 /** A body that is read by other means; wrapped, because it can be null. */

@@ -6,7 +6,7 @@ import * as requests from './requests.ts';
 
 /** One call of the contract, with the schemas of its query and its body. */
 export interface Route<Query extends z.ZodType, Body extends z.ZodType> {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** As API Gateway writes it. */
   readonly path: string;
   readonly summary: string;
@@ -39,6 +39,7 @@ const base = {
 
 const GROUP = '/v1/groups/{group}';
 const EXPERIMENT = `${GROUP}/experiments/{number}` as const;
+const WEBHOOK = '/v1/webhooks/{webhook}';
 
 /** Every call of the service, by name. */
 export const ROUTES = {
@@ -235,6 +236,95 @@ export const ROUTES = {
     summary: 'Revoke a key: within 60 seconds it opens nothing any more',
     scope: 'admin',
     success: 204,
+  },
+  createWebhook: {
+    ...base,
+    method: 'POST',
+    path: '/v1/webhooks',
+    summary: 'Create a webhook; the answer alone has its secret',
+    scope: 'admin',
+    body: requests.webhookRequest,
+    faults: ['too_many_webhooks'],
+    success: 201,
+  },
+  listWebhooks: {
+    ...base,
+    method: 'GET',
+    path: '/v1/webhooks',
+    summary: 'List the webhooks of the team, newest first',
+    scope: 'admin',
+    query: requests.pageQuery,
+    success: 200,
+  },
+  readWebhook: {
+    ...base,
+    method: 'GET',
+    path: WEBHOOK,
+    summary: 'Read a webhook',
+    scope: 'admin',
+    success: 200,
+  },
+  patchWebhook: {
+    ...base,
+    method: 'PATCH',
+    path: WEBHOOK,
+    summary: 'Change what is given of a webhook, enable or disable it',
+    scope: 'admin',
+    body: requests.webhookPatch,
+    success: 200,
+  },
+  deleteWebhook: {
+    ...base,
+    method: 'DELETE',
+    path: WEBHOOK,
+    summary: 'Delete a webhook with its deliveries',
+    scope: 'admin',
+    success: 204,
+  },
+  testWebhook: {
+    ...base,
+    method: 'POST',
+    path: `${WEBHOOK}/test`,
+    summary: 'Send the webhook an event of the type webhook.test',
+    scope: 'admin',
+    faults: ['webhook_disabled'],
+    success: 202,
+  },
+  rotateSecret: {
+    ...base,
+    method: 'POST',
+    path: `${WEBHOOK}/rotate-secret`,
+    summary: 'Give the webhook a new secret; the one before signs for 24 hours more',
+    scope: 'admin',
+    success: 200,
+  },
+  recoverDeliveries: {
+    ...base,
+    method: 'POST',
+    path: `${WEBHOOK}/recover`,
+    summary: 'Send everything again that has not arrived since a time',
+    scope: 'admin',
+    body: requests.recoverRequest,
+    faults: ['webhook_disabled'],
+    success: 202,
+  },
+  listDeliveries: {
+    ...base,
+    method: 'GET',
+    path: `${WEBHOOK}/deliveries`,
+    summary: 'List the deliveries of a webhook, newest first',
+    scope: 'admin',
+    query: requests.pageQuery,
+    success: 200,
+  },
+  redeliver: {
+    ...base,
+    method: 'POST',
+    path: `${WEBHOOK}/deliveries/{delivery}/redeliver`,
+    summary: 'Send a delivery again, now',
+    scope: 'admin',
+    faults: ['webhook_disabled'],
+    success: 202,
   },
 } as const satisfies Record<string, AnyRoute>;
 

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { SCOPES } from '../domain/api-key.ts';
 import { ENDS } from '../domain/experiment.ts';
 import { FAULTS } from '../domain/faults.ts';
-import { EVENT_TYPES, GROUP_STATUSES } from '../domain/group.ts';
+import type { EventType } from '../domain/group.ts';
+import { GROUP_STATUSES } from '../domain/group.ts';
+import { WEBHOOK_EVENT_TYPES } from '../domain/webhook.ts';
 import { values as valuesField } from './requests.ts';
 
 /*
@@ -191,14 +193,76 @@ export const explanation = z
   })
   .meta({ id: 'Explanation' });
 
-const event = z
-  .strictObject({
+const eventOf = <T extends EventType, D extends z.ZodType>(type: T, data: D) =>
+  z.strictObject({
     id: z.string().regex(/^evt_/),
-    type: z.enum(EVENT_TYPES),
+    type: z.literal(type),
     timestamp: time,
     group: groupId,
-    data: z.record(z.string(), json),
+    data,
+  });
+
+const nothing = z.strictObject({});
+const { number, attempt } = experiment.shape;
+const reasoned = z.strictObject({ status_reason: reason }).meta({ id: 'ReasonData' });
+const settled = {
+  values: true,
+  source: true,
+  rung: true,
+  resume_from: true,
+  created_at: true,
+} as const;
+const ended = experiment
+  .pick({
+    number: true,
+    attempt: true,
+    objective: true,
+    status_reason: true,
+    checkpoint: true,
+    message: true,
   })
+  .meta({ id: 'EndData' });
+
+/** One event; what its data are depends on its type. */
+export const event = z
+  .discriminatedUnion('type', [
+    eventOf('group.created', group.omit({ id: true })),
+    eventOf('group.stopping', reasoned),
+    eventOf('group.stopped', reasoned),
+    eventOf('group.resumed', nothing),
+    eventOf('group.done', reasoned),
+    eventOf('group.deleted', nothing),
+    eventOf('group.best_changed', group.shape.best.unwrap()),
+    eventOf(
+      'group.rung_completed',
+      z.strictObject({ bracket: count, rung: count, promoted: count }),
+    ),
+    eventOf('group.iteration_completed', z.strictObject({ number, iteration: z.int().min(1) })),
+    eventOf(
+      'group.planned_changed',
+      group.pick({ algorithm_detail: true, warnings: true }).extend({ planned: count }),
+    ),
+    eventOf(
+      'experiment.queued',
+      z.union([
+        experiment.pick({ number: true, attempt: true, ...settled }),
+        experiment.pick({ number: true, attempt: true, status_reason: true }),
+      ]),
+    ),
+    eventOf(
+      'experiment.dispatched',
+      experiment
+        .pick({ number: true, attempt: true, worker: true, ...settled })
+        .extend({ started_at: time }),
+    ),
+    eventOf('experiment.started', z.strictObject({ number, attempt, retaken: z.boolean() })),
+    eventOf('experiment.succeeded', ended),
+    eventOf('experiment.failed', ended),
+    eventOf('experiment.infeasible', ended),
+    eventOf('experiment.stop_requested', z.strictObject({ number })),
+    eventOf('experiment.stopped', ended),
+    eventOf('experiment.lease_lost', z.strictObject({ number, attempt })),
+  ])
   .meta({ id: 'Event' });
 
 export const key = z
@@ -221,6 +285,74 @@ export const createdKey = key
   })
   .meta({ id: 'CreatedKey' });
 
+export const webhook = z
+  .strictObject({
+    id: z.string().regex(/^whk_[0-9a-hjkmnp-tv-z]{26}$/),
+    url: z.string(),
+    events: z.array(z.string()),
+    groups: z.array(groupId).nullable(),
+    description: z.string(),
+    status: z.enum(['enabled', 'disabled']),
+    status_reason: reason.nullable(),
+    failing_since: time.nullable().meta({
+      description: 'Since when every attempt has failed; null where the newest one arrived.',
+    }),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Webhook' });
+
+export const createdWebhook = webhook
+  .extend({
+    secret: z.string().nullable().meta({
+      description:
+        'What signs, for the libraries of Standard Webhooks. Nobody can read it a second time: null where the request is repeated under its Idempotency-Key.',
+    }),
+  })
+  .meta({ id: 'CreatedWebhook' });
+
+export const delivery = z
+  .strictObject({
+    id: z.string().regex(/^dlv_[0-9a-hjkmnp-tv-z]{26}$/),
+    webhook: webhook.shape.id,
+    event: z.strictObject({
+      id: z.string().regex(/^evt_/).meta({ description: 'Sent as webhook-id, at every attempt.' }),
+      type: z.enum(WEBHOOK_EVENT_TYPES),
+      group: groupId.nullable(),
+    }),
+    status: z.enum(['pending', 'delivered', 'failed']),
+    reason: z.string().nullable().meta({ description: 'Why it was given up.' }),
+    request: z
+      .strictObject({ bytes: count, body: z.string() })
+      .meta({ description: 'What is sent; the body by its beginning.' }),
+    attempt_count: count,
+    attempts: z
+      .array(
+        z.strictObject({
+          at: time,
+          status: z.int().nullable(),
+          reason: z.string().nullable(),
+          duration_ms: count.nullable(),
+          body: z.string(),
+        }),
+      )
+      .meta({
+        description: 'The newest ones; the beginning of the answer, or why there was none.',
+      }),
+    next_attempt_at: time.nullable(),
+    created_at: time,
+  })
+  .meta({ id: 'Delivery' });
+
+export const recovered = z
+  .strictObject({
+    count,
+    next_since: time.nullable().meta({
+      description: 'Where there may be more than one call sends: since for the next one.',
+    }),
+  })
+  .meta({ id: 'Recovered' });
+
 const page = <S extends z.ZodType>(item: S, id: string) =>
   z.strictObject({ items: z.array(item), next_cursor: z.string().nullable() }).meta({ id });
 
@@ -229,6 +361,8 @@ export const experimentPage = page(experiment, 'ExperimentPage');
 export const measurementPage = page(measurement, 'MeasurementPage');
 export const eventPage = page(event, 'EventPage');
 export const keyPage = page(key, 'KeyPage');
+export const webhookPage = page(webhook, 'WebhookPage');
+export const deliveryPage = page(delivery, 'DeliveryPage');
 
 /** The contract itself: an OpenAPI document. */
 export const openApi = z.looseObject({ openapi: z.string() }).meta({ id: 'OpenApi' });

@@ -1,14 +1,15 @@
 import type { ApiKey } from '../domain/api-key.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
 import { objectiveOf, statusAt } from '../domain/experiment.ts';
-import type { GroupHead, LoggedEvent } from '../domain/group.ts';
+import type { GroupHead } from '../domain/group.ts';
 import type { Algorithm, Matrix } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
+import type { Size } from '../domain/moves.ts';
 import { queuedCount } from '../domain/moves.ts';
 import type { Warning } from '../domain/problem.ts';
 import type { Prediction } from '../domain/suggestion.ts';
-import type { Json, Values } from '../domain/values.ts';
+import type { Values } from '../domain/values.ts';
 import { listValues } from '../matrix/enumerate.ts';
 import { renderCommand } from './command.ts';
 import type { Document } from './document.ts';
@@ -30,7 +31,8 @@ export interface GroupSource {
   readonly createdAt: number;
   readonly document: Document;
   readonly warnings: readonly Warning[];
-  /** Suggestions with new values that the search plans, before it finds that the space holds fewer. */
+  /** What the search plans, before it finds that the space holds fewer points. */
+  readonly planned: number;
   readonly fresh: number;
 }
 
@@ -63,16 +65,26 @@ const DETAILS: {
   random: (planned) => `random search: ${plural(planned, 'distinct point')}, drawn by the seed`,
 };
 
-function warningsOf(source: GroupSource, head: GroupHead): readonly Warning[] {
-  if (head.fresh >= source.fresh) return source.warnings;
-  const message = `No further distinct point was found after ${plural(head.planned, 'experiment')}: the search ends with these instead of ${source.fresh}. Widen the matrix, or ask for fewer.`;
+function warningsOf(source: GroupSource, size: Size): readonly Warning[] {
+  if (size.fresh >= source.fresh) return source.warnings;
+  const message = `No further distinct point was found after ${plural(size.planned, 'experiment')}: the search ends with these instead of ${source.fresh}. Widen the matrix, or ask for fewer.`;
   return [...source.warnings, { path: 'hptuning.matrix', code: 'space_exhausted', message }];
+}
+
+/** What the contract shows of a group that changes with how much its search makes. */
+export function outlookToWire(source: GroupSource, size: Size) {
+  const { algorithm } = source.document.hptuning;
+  return {
+    algorithm_detail: DETAILS[algorithm.kind](size.planned, algorithm),
+    warnings: warningsOf(source, size),
+  };
 }
 
 /** A group as the contract shows it. */
 export function groupToWire(source: GroupSource, head: GroupHead, best: ExperimentState | null) {
   const { document } = source;
   const { algorithm } = document.hptuning;
+  const outlook = outlookToWire(source, head);
   const waiting = head.places.filter(({ r }) => r === 1).length;
   return {
     id: source.id,
@@ -82,10 +94,10 @@ export function groupToWire(source: GroupSource, head: GroupHead, best: Experime
     status: head.status,
     status_reason: head.reason,
     algorithm: algorithm.kind,
-    algorithm_detail: DETAILS[algorithm.kind](head.planned, algorithm),
+    algorithm_detail: outlook.algorithm_detail,
     hptuning: hptuningToWire(document.hptuning),
     spec: document.spec,
-    warnings: warningsOf(source, head),
+    warnings: outlook.warnings,
     progress: {
       planned: head.planned,
       queued: queuedCount(head) + waiting,
@@ -212,22 +224,6 @@ export const measurementToWire = (measurement: {
   step: measurement.step,
   attempt: measurement.attempt,
   reported_at: time(measurement.at),
-});
-
-const isMap = (data: Json | undefined): data is { readonly [key: string]: Json } =>
-  typeof data === 'object' && data !== null && !Array.isArray(data);
-
-/** An event as the contract shows it. */
-export const eventToWire = (group: string, id: string, event: LoggedEvent) => ({
-  id,
-  type: event.type,
-  timestamp: time(event.at),
-  group,
-  data: {
-    ...(event.n === undefined ? {} : { number: event.n }),
-    ...(event.attempt === undefined ? {} : { attempt: event.attempt }),
-    ...(isMap(event.data) ? event.data : {}),
-  },
 });
 
 /** A key as the contract shows it: never its secret, nor the hash. */

@@ -1,7 +1,7 @@
 import type { Metric } from './hptuning.ts';
 import type { MeasurementEntry, MetricSummary, MetricValue } from './measurement.ts';
 import { toNumber } from './measurement.ts';
-import type { Values } from './values.ts';
+import type { Json, Values } from './values.ts';
 
 export const ENDS = ['succeeded', 'failed', 'infeasible', 'stopped'] as const;
 /** The statuses that an experiment never leaves. */
@@ -50,6 +50,21 @@ export interface ResumeFrom {
 
 export type TailEntry = MeasurementEntry | MeasurementBlob;
 
+/** Why an experiment waits for another attempt although its lease has not lapsed. */
+export type AgainReason = 'retry' | 'released';
+
+/** What is kept of an attempt. Short keys: there can be 100 of them in the item. */
+export interface AttemptRecord {
+  /** The worker that had it; absent where it gave no name. */
+  readonly w?: string;
+  /** When it was handed out, ms; absent where that was not kept. */
+  readonly t?: number;
+  /** 1 where it has reported. */
+  readonly s?: 1;
+  /** How it ended; absent where it lost its lease. */
+  readonly o?: AgainReason;
+}
+
 /** One experiment as it is stored. Its lease is the one truth about who runs it. */
 export interface ExperimentState {
   readonly number: number;
@@ -67,6 +82,8 @@ export interface ExperimentState {
   readonly worker: string | null;
   /** How often it was handed out. */
   readonly attempt: number;
+  /** The attempts before this one, in order; absent where there are none. */
+  readonly earlier?: readonly AttemptRecord[];
   /** Secret from which the lease tokens of all attempts derive. */
   readonly secret: string;
   /** When the lease lapses, ms; 0 before the first hand-out. */
@@ -108,9 +125,44 @@ export interface HandOut {
   readonly expiresAt: number;
 }
 
+/** True for the code of a reason with which an experiment waits for another attempt. */
+export const isAgainReason = (code: Json | undefined): code is AgainReason =>
+  code === 'retry' || code === 'released';
+
+/** What is kept of the current attempt. */
+const currentAttempt = ({
+  worker,
+  startedAt,
+  reported,
+  reason,
+}: ExperimentState): AttemptRecord => ({
+  ...(worker === null ? {} : { w: worker }),
+  ...(startedAt === null ? {} : { t: startedAt }),
+  ...(reported ? { s: 1 } : {}),
+  ...(isAgainReason(reason?.code) ? { o: reason.code } : {}),
+});
+
+/** What is known of one of an experiment's attempts, counted from 1. */
+export const attemptAt = (experiment: ExperimentState, attempt: number): AttemptRecord =>
+  attempt === experiment.attempt
+    ? currentAttempt(experiment)
+    : (experiment.earlier?.[attempt - 1] ?? {});
+
+/** Every attempt before this one. */
+const attemptsBefore = (
+  experiment: ExperimentState,
+  attempt: number,
+): Pick<ExperimentState, 'earlier'> =>
+  attempt === 1
+    ? {}
+    : {
+        earlier: Array.from({ length: attempt - 1 }, (_, i) => attemptAt(experiment, i + 1)),
+      };
+
 /** Handed out once more: a new attempt under a new lease. */
 export const handOut = (experiment: ExperimentState, lease: HandOut): ExperimentState => ({
   ...experiment,
+  ...attemptsBefore(experiment, lease.attempt),
   status: 'running',
   reason: null,
   worker: lease.worker,
@@ -119,6 +171,18 @@ export const handOut = (experiment: ExperimentState, lease: HandOut): Experiment
   expiresAt: lease.expiresAt,
   reported: false,
 });
+
+const AGAIN_DETAILS: Record<AgainReason, (attempt: number, attemptsMax: number) => string> = {
+  retry: (attempt, attemptsMax) =>
+    `attempt ${attempt} of at most ${attemptsMax} was reported as failed`,
+  released: (attempt) => `attempt ${attempt} was given back`,
+};
+
+/** The reason of an experiment that waits for another attempt, in words. */
+export const againReason = (
+  code: AgainReason,
+  { attempt, attemptsMax }: { readonly attempt: number; readonly attemptsMax: number },
+): Reason => ({ code, detail: AGAIN_DETAILS[code](attempt, attemptsMax) });
 
 /** Ended by the service rather than by a report. */
 export const endBy = (

@@ -56,6 +56,16 @@ export const FAULTS = {
     title: 'No such key',
     fix: 'List the keys with GET /v1/keys; one that is not among them is revoked already.',
   },
+  webhook_not_found: {
+    status: 404,
+    title: 'No such webhook',
+    fix: 'List the webhooks with GET /v1/webhooks; one that is not among them is deleted already.',
+  },
+  delivery_not_found: {
+    status: 404,
+    title: 'No such delivery',
+    fix: 'List the deliveries of the webhook; they are kept for 30 days.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed on this path',
@@ -90,6 +100,16 @@ export const FAULTS = {
     status: 409,
     title: 'Too many keys',
     fix: 'Revoke keys that nobody uses any more; expired ones count until they are revoked.',
+  },
+  too_many_webhooks: {
+    status: 409,
+    title: 'Too many webhooks',
+    fix: 'Delete webhooks that nobody listens to any more; disabled ones count as well.',
+  },
+  webhook_disabled: {
+    status: 409,
+    title: 'The webhook is disabled',
+    fix: 'Enable it first: PATCH it with {"status": "enabled"}.',
   },
   idempotency_key_reused: {
     status: 409,

@@ -102,6 +102,7 @@ export const EVENT_TYPES = [
   'experiment.stopped',
   'experiment.lease_lost',
   'group.iteration_completed',
+  'group.planned_changed',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -151,11 +152,20 @@ export interface Adding {
   } | null;
 }
 
+/** From which event on webhooks have yet to be told. */
+export interface Untold {
+  /** Sequence number of the first one. */
+  readonly from: number;
+  /** When that was noted, ms. */
+  readonly at: number;
+}
+
 /** The changing part of a group: one item, every decision about the group is one compare-and-set on it. */
 export interface GroupHead {
   readonly status: GroupStatus;
   readonly reason: GroupReason | null;
   readonly deletedAt: number | null;
+  /** When the newest event happened, ms. */
   readonly updatedAt: number;
   readonly finishedAt: number | null;
   /** The number that the next experiment gets. */
@@ -174,6 +184,8 @@ export interface GroupHead {
    */
   readonly ripe?: true;
   readonly ahead?: Ahead;
+  /** Set while there may be events that webhooks have yet to be told of. */
+  readonly untold?: Untold;
   /** For how many callers at once the head was last changed; absent for one. */
   readonly crowd?: number;
   readonly places: readonly Place[];

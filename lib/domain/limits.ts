@@ -52,6 +52,18 @@ export const LIMITS = {
   webhookUrlCharacters: 2_048,
   /** Secrets that sign at once: a rotation adds one for a day, and each is a signature in a header. */
   webhookSecrets: 4,
+  /** A team needs one for each program that listens; every dispatch of events reads the list of them. */
+  webhooks: 1_000,
+  /** Groups that one webhook can name: more are told apart better by whoever gets the events. */
+  webhookGroups: 100,
+  /** Attempts that a delivery shows: a whole round of the schedule, and some that somebody asked for. */
+  webhookAttemptsKept: 12,
+  /** Of an endpoint's answer, kept of each attempt: enough for an error's message. */
+  webhookAnswerCharacters: 1_024,
+  /** Deliveries are kept this long: time to see what went wrong on holidays, and to recover it. */
+  deliveryDays: 30,
+  /** Deliveries that one call sends again: what fits the time that a call has. */
+  recoverDeliveries: 1_000,
   /** Redraws for one new point of a random search before the group counts as exhausted. */
   redraws: 1_000,
   /** Finite spaces up to this size are ordered exactly, without redraws; above it, N <= 10^6 leaves most points free. */

@@ -41,7 +41,13 @@ export const newHead = (
 
 /** The head with events added to its log. */
 export const logged = (head: GroupHead, ...events: readonly LoggedEvent[]): GroupHead =>
-  events.length === 0 ? head : { ...head, events: [...head.events, ...events.map(pack)] };
+  events.length === 0
+    ? head
+    : {
+        ...head,
+        updatedAt: events.reduce((latest, { at }) => Math.max(latest, at), head.updatedAt),
+        events: [...head.events, ...events.map(pack)],
+      };
 
 /** The head without the mark that there is something to compute. */
 export const withoutRipe = ({ ripe: _ripe, ...head }: GroupHead): GroupHead => head;
@@ -90,8 +96,6 @@ export interface Ending {
   readonly end: End;
   readonly objective: MetricValue | null;
   readonly at: number;
-  /** Why, where the service itself ended it. */
-  readonly reason?: string;
 }
 
 /** Ends that say something about the values, so that the experiment can be the group's best. */
@@ -129,36 +133,46 @@ export function countEnding(head: GroupHead, ending: Ending, metric: Metric | nu
     type: `experiment.${ending.end}`,
     at: ending.at,
     n: ending.number,
-    data: {
-      objective: ending.objective,
-      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
-    },
   };
   const changed: readonly LoggedEvent[] =
     best === null || best === head.best
       ? []
-      : [
-          {
-            type: 'group.best_changed',
-            at: ending.at,
-            n: best.number,
-            data: { value: best.value },
-          },
-        ];
+      : [{ type: 'group.best_changed', at: ending.at, n: best.number }];
   return logged(after, ended, ...changed);
 }
 
-/** Asks everything that runs to stop, and hands out nothing new. */
-export function beginStop(head: GroupHead, reason: GroupReason, at: number): GroupHead {
-  if (head.status !== 'running') return head;
-  return logged(
-    { ...head, status: 'stopping', reason },
+/** What a search will make in all. */
+export type Size = Pick<GroupHead, 'planned' | 'fresh'>;
+
+/** The head of a search that turns out to make fewer experiments; of one that makes as many, the head as it is. */
+export const resized = (head: GroupHead, { planned, fresh }: Size, at: number): GroupHead =>
+  planned === head.planned && fresh === head.fresh
+    ? head
+    : logged(
+        { ...head, planned, fresh },
+        { type: 'group.planned_changed', at, data: { planned, fresh } },
+      );
+
+const stopping = (head: GroupHead, reason: GroupReason, at: number): GroupHead =>
+  logged(
+    { ...head, status: 'stopping', reason, finishedAt: null },
     { type: 'group.stopping', at, data: { code: reason.code, detail: reason.detail } },
     ...activePlaces(head).map(
       (place): LoggedEvent => ({ type: 'experiment.stop_requested', at, n: place.n }),
     ),
   );
+
+/** The head once an experiment is known to run after all, though its lease was lost: a stopped group stops once more. */
+export function revived(head: GroupHead, number: number, at: number): GroupHead {
+  if (head.status === 'stopped' && head.reason !== null) return stopping(head, head.reason, at);
+  return head.status === 'stopping'
+    ? logged(head, { type: 'experiment.stop_requested', at, n: number })
+    : head;
 }
+
+/** Asks everything that runs to stop, and hands out nothing new. */
+export const beginStop = (head: GroupHead, reason: GroupReason, at: number): GroupHead =>
+  head.status === 'running' ? stopping(head, reason, at) : head;
 
 /** Words of the reason with which an early stopping rule ends a group. */
 export const describeHit = (

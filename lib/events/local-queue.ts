@@ -4,7 +4,14 @@ import type { Json } from '../domain/values.ts';
 import { END } from '../store/keys.ts';
 import type { Item, Key, Store } from '../store/store.ts';
 import type { ConsumeOptions, Handler, Message, Queue } from './queue.ts';
-import { assertOutgoing, assertReceive, assertRetry, consume } from './queue.ts';
+import {
+  assertOutgoing,
+  assertReceive,
+  assertRetry,
+  consume,
+  QUEUE_LIMITS,
+  settle,
+} from './queue.ts';
 
 /*
  * A message is one item; its sort key is the time from which it may be received, and its id. So the messages that may
@@ -196,6 +203,39 @@ export interface Pump {
   readonly stop: () => Promise<void>;
 }
 
+/** Wakes whoever waits, also for what happened before the wait began. */
+interface Bell {
+  readonly ring: () => void;
+  /** Forgets what has rung: called before a look, as a send during it counts for the next one. */
+  readonly silence: () => void;
+  /** Resolves at the next ring, at once where it has rung, else when the interval is over. Keeps no process alive. */
+  readonly wait: () => Promise<void>;
+}
+
+function createBell(intervalMs: number): Bell {
+  let hasRung = false;
+  let rouse = (): void => {};
+  return {
+    ring() {
+      hasRung = true;
+      rouse();
+    },
+    silence() {
+      hasRung = false;
+    },
+    async wait() {
+      if (hasRung) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, intervalMs).unref();
+        rouse = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    },
+  };
+}
+
 /**
  * Consumes a queue batch by batch, one at a time, until it is stopped. It keeps no process alive: the timer between two
  * looks is unref'd.
@@ -206,18 +246,8 @@ export function startPump<T extends Json>(
   options: PumpOptions,
 ): Pump {
   const { intervalMs, wake, onError } = options;
+  const bell = createBell(intervalMs);
   let stopped = false;
-  let woken = false;
-  let rouse = (): void => {};
-
-  const pause = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, intervalMs).unref();
-      rouse = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
 
   /** Consumes one batch; true where there may be more at once. */
   async function turn(): Promise<boolean> {
@@ -233,24 +263,81 @@ export function startPump<T extends Json>(
 
   async function run(): Promise<void> {
     while (!stopped) {
-      // Cleared before the look: a send during it counts for the next one.
-      woken = false;
-      const more = await turn();
-      if (!more && !woken && !stopped) await pause();
+      bell.silence();
+      if (!(await turn()) && !stopped) await bell.wait();
     }
   }
 
-  const sleep = wake(() => {
-    woken = true;
-    rouse();
-  });
+  const sleep = wake(bell.ring);
   const running = run();
   return {
     async stop() {
       stopped = true;
       sleep();
-      rouse();
+      bell.ring();
       await running;
+    },
+  };
+}
+
+export interface WidePumpOptions extends PumpOptions {
+  /** Messages under way at most. */
+  readonly atOnce: number;
+}
+
+/**
+ * Consumes a queue message by message, many at once: one whose handler takes long holds up no other. It keeps no process
+ * alive between two looks.
+ */
+export function startWidePump<T extends Json>(
+  queue: Queue<T>,
+  handler: Handler<T>,
+  options: WidePumpOptions,
+): Pump {
+  const { atOnce, intervalMs, wake, onError } = options;
+  const bell = createBell(intervalMs);
+  const underWay = new Set<Promise<void>>();
+  let stopped = false;
+
+  /** Takes messages for the free places; true where there may be more at once. */
+  async function turn(): Promise<boolean> {
+    const max = Math.min(QUEUE_LIMITS.messagesPerReceive, atOnce - underWay.size);
+    if (max === 0) return false;
+    try {
+      const messages = await queue.receive({ max, visibilitySeconds: options.visibilitySeconds });
+      for (const message of messages) {
+        const work: Promise<void> = settle(queue, handler, { ...options, messages: [message] })
+          .then(({ errors }) => errors.forEach(onError), onError)
+          .finally(() => {
+            underWay.delete(work);
+            // A place is free again.
+            if (underWay.size === atOnce - 1) bell.ring();
+          });
+        underWay.add(work);
+      }
+      return messages.length > 0;
+    } catch (error) {
+      onError(error);
+      return false;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      bell.silence();
+      if (!(await turn()) && !stopped) await bell.wait();
+    }
+  }
+
+  const sleep = wake(bell.ring);
+  const running = run();
+  return {
+    async stop() {
+      stopped = true;
+      sleep();
+      bell.ring();
+      await running;
+      await Promise.all(underWay);
     },
   };
 }

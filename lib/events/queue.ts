@@ -177,14 +177,20 @@ export async function consume<T extends Json>(
   handler: Handler<T>,
   options: ConsumeOptions,
 ): Promise<Consumed> {
-  const {
-    visibilitySeconds,
-    max = QUEUE_LIMITS.messagesPerReceive,
-    random = Math.random,
-  } = options;
-  const { retrySecondsMin = RETRY_SECONDS_MIN, retrySecondsMax = RETRY_SECONDS_MAX } = options;
+  const { visibilitySeconds, max = QUEUE_LIMITS.messagesPerReceive } = options;
   const messages = await queue.receive({ max, visibilitySeconds });
   if (messages.length === 0) return { received: 0, failed: 0, errors: [] };
+  return settle(queue, handler, { ...options, messages });
+}
+
+/** Has received messages handled, removes what succeeded and retries what failed. Throws only where the queue does. */
+export async function settle<T extends Json>(
+  queue: Queue<T>,
+  handler: Handler<T>,
+  options: Omit<ConsumeOptions, 'max'> & { readonly messages: readonly Message<T>[] },
+): Promise<Consumed> {
+  const { messages, random = Math.random } = options;
+  const { retrySecondsMin = RETRY_SECONDS_MIN, retrySecondsMax = RETRY_SECONDS_MAX } = options;
   const verdict = await judge(handler, messages);
   const failed = messages.filter(({ id }) => verdict.failed.has(id));
   const done = messages.filter(({ id }) => !verdict.failed.has(id));

@@ -1,8 +1,9 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { advanceGroup } from '../service/advance.ts';
 import { isGroupId } from '../service/ids.ts';
-import type { Deadline } from './deadline.ts';
+import { tellGroup } from '../service/webhooks/tell.ts';
+import type { QueueFunction } from './queue-function.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Time that a group may take, ms: with less of it left none is begun. */
@@ -10,28 +11,47 @@ const RESERVE_MS = 10_000;
 /** Groups under way at once where the time may run out: what waits its turn can still be given back. */
 const LANES = 4;
 
-/** A function that a queue calls with a batch; a laptop's call is never ended from outside. */
-export type QueueFunction = (event: SQSEvent, deadline?: Deadline) => Promise<SQSBatchResponse>;
+const poke = z.object({
+  group: z.string().refine(isGroupId),
+  tells: z.literal(true).optional(),
+});
 
-const poke = z.object({ group: z.string().refine(isGroupId) });
-
-/** The group that a record points at, null where it points at none. */
-function groupOf({ body }: SQSRecord): string | null {
+/** What a record says, null where it is no poke. */
+function read({ body }: SQSRecord): z.output<typeof poke> | null {
   try {
-    return poke.parse(JSON.parse(body)).group;
+    return poke.parse(JSON.parse(body));
   } catch {
     return null;
   }
 }
 
-/** The ids of messages, by the group that they point at. */
-function byGroup(records: readonly SQSRecord[]): Map<string | null, readonly string[]> {
-  const ids = new Map<string | null, readonly string[]>();
+/** What messages say of one group. */
+interface Piece {
+  readonly group: string;
+  /** Ids of the messages. */
+  readonly ids: readonly string[];
+  readonly tells: boolean;
+}
+
+/** What is to be done, a piece for each group, and the ids of messages that say nothing. */
+function sorted(records: readonly SQSRecord[]): {
+  readonly pieces: readonly Piece[];
+  readonly unreadable: readonly string[];
+} {
+  const pieces = new Map<string, Piece>();
+  const unreadable: string[] = [];
   for (const record of records) {
-    const group = groupOf(record);
-    ids.set(group, [...(ids.get(group) ?? []), record.messageId]);
+    const said = read(record);
+    if (said === null) {
+      unreadable.push(record.messageId);
+      continue;
+    }
+    const { group, tells = false } = said;
+    const known = pieces.get(group) ?? { group, ids: [], tells: false };
+    const ids = [...known.ids, record.messageId];
+    pieces.set(group, { group, ids, tells: known.tells || tells });
   }
-  return ids;
+  return { pieces: [...pieces.values()], unreadable };
 }
 
 /**
@@ -65,20 +85,20 @@ export const advanceFunction =
   async ({ Records }, deadline) => {
     const { ports, logger, meter } = await runtime();
     const started = performance.now();
-    const pokes = byGroup(Records);
     // What the body says, and what a parser would say about it, stays out of the log.
-    const unreadable = pokes.get(null) ?? [];
+    const { pieces, unreadable } = sorted(Records);
     if (unreadable.length > 0) logger.error('pokes unreadable', { message_ids: unreadable });
     const failed = [...unreadable];
 
-    const groups = [...pokes].flatMap(([group, ids]) => (group === null ? [] : [{ group, ids }]));
     const pace = {
       // Where nothing ends the call, one that computes for long keeps none of the others waiting.
-      lanes: deadline === undefined ? groups.length : LANES,
+      lanes: deadline === undefined ? pieces.length : LANES,
       hasTime: () => deadline === undefined || deadline.getRemainingTimeInMillis() > RESERVE_MS,
     };
-    const left = await inLanes(groups, pace, async ({ group, ids }) => {
+    const left = await inLanes(pieces, pace, async ({ group, ids, tells }) => {
       try {
+        // First what is quick: suggestions may take seconds to compute.
+        if (tells) await tellGroup(ports, group);
         meter.add('RungsClosed', await advanceGroup(ports, group));
       } catch (error) {
         failed.push(...ids);

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { once } from '../contract/once.ts';
+import { onceDone } from '../contract/once.ts';
 import { LIMITS } from '../domain/limits.ts';
-import type { Ports } from '../service/ports.ts';
+import type { Poke, Ports } from '../service/ports.ts';
+import { createAudience } from '../service/webhooks/audience.ts';
+import type { DeliveryMessage, WebhookPorts } from '../service/webhooks/ports.ts';
 import { createDynamoDbClient, createDynamoDbStore } from '../store/dynamodb.ts';
+import type { Store } from '../store/store.ts';
 import { createAuthenticator, KEY_KEPT_MS } from './authenticate.ts';
 import { createCalls } from './call.ts';
 import type { Environment } from './environment.ts';
@@ -11,25 +14,44 @@ import { createLog } from './log.ts';
 import type { Meter } from './meter.ts';
 import { createMeter } from './meter.ts';
 import { observeStore } from './observe.ts';
+import { openSender } from './queue-sender.ts';
 import type { Logger, Runtime } from './runtime.ts';
 import { pollingSignals } from './signals.ts';
 import { noTurns } from './turns.ts';
 
 /** Sends pokes through the queue; one that cannot be sent is logged, and left to the sweep. */
 function pokeThrough(variables: Environment, log: Logger): Ports['poke'] {
-  const { RUNGWISE_QUEUE_URL: queueUrl, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
-  if (queueUrl === undefined) return async () => {};
-  // Most calls send none, so the client is not a part of the cold start.
-  const queue = once(async () => {
-    const { openPokes } = await import('./pokes.ts');
-    return openPokes(queueUrl, endpoint);
-  });
+  const { RUNGWISE_QUEUE_URL: url, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
+  const send = openSender<Poke>(url, endpoint);
   return async (body) => {
     try {
-      await (await queue()).send([{ body }]);
+      await send([{ body }]);
     } catch (error) {
       log.warn('poke not sent', { group: body.group, error });
     }
+  };
+}
+
+/** Webhooks in the cloud, but for sending to them; what is loaded for it, the first call that needs it loads. */
+function webhooksOf(variables: Environment, store: Store, log: Logger): WebhookPorts {
+  const send = openSender<DeliveryMessage>(
+    variables.RUNGWISE_DELIVERIES_URL,
+    variables.RUNGWISE_SQS_ENDPOINT,
+  );
+  return {
+    audience: createAudience(store, Date.now),
+    async send(messages) {
+      try {
+        await send(messages);
+      } catch (error) {
+        log.warn('deliveries not sent', { count: messages.length, error });
+      }
+    },
+    desk: onceDone(async () => {
+      const { openCloudWebhooks } = await import('./cloud-webhooks.ts');
+      return openCloudWebhooks(variables, { canCreateKey: true });
+    }),
+    team: variables.RUNGWISE_TEAM,
   };
 }
 
@@ -61,6 +83,7 @@ export function createCloudRuntime(variables: Environment, log: Logger): Runtime
       signals: pollingSignals,
       poke: pokeThrough(variables, log),
       propose: proposeMetered(meter),
+      webhooks: webhooksOf(variables, store, log),
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),
     },
@@ -76,7 +99,7 @@ export function createCloudRuntime(variables: Environment, log: Logger): Runtime
 }
 
 /** The log of a Lambda function: what it writes to standard output is kept as it is. */
-const logOf = ({ RUNGWISE_LOG_LEVEL: level }: Environment): Logger =>
+export const logOf = ({ RUNGWISE_LOG_LEVEL: level }: Environment): Logger =>
   createLog({
     level,
     write: (line) => process.stdout.write(`${line}\n`),

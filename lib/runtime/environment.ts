@@ -8,6 +8,12 @@ const environment = z.object({
   RUNGWISE_DYNAMODB_ENDPOINT: z.url().optional(),
   /** The queue that pokes go through; without one the sweep alone finds what is due. */
   RUNGWISE_QUEUE_URL: z.url().optional(),
+  /** The queue of deliveries to webhooks. */
+  RUNGWISE_DELIVERIES_URL: z.url().optional(),
+  /** Parameter with the keys that encrypt the secrets of webhooks. */
+  RUNGWISE_WEBHOOK_KEY: z.string().min(1).optional(),
+  /** Endpoint of another server that speaks SSM; for tests. */
+  RUNGWISE_SSM_ENDPOINT: z.url().optional(),
   /** Endpoint of another server that speaks SQS; for tests. */
   RUNGWISE_SQS_ENDPOINT: z.url().optional(),
   /** Whose stack it is, in the metrics. */

@@ -4,9 +4,6 @@ import { fault } from '../domain/faults.ts';
 import type { HttpFunction } from './http.ts';
 import { faultFunction } from './http.ts';
 
-/** Calls of the contract that this version does not answer yet. */
-const NOT_YET = /^\/v1\/webhooks(?:\/|$)/;
-
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 
@@ -18,10 +15,6 @@ const PATTERNS = Object.values(ROUTES).map(({ method, path }) => ({
 /** What to say of a path and a method that no route has. */
 export function unknownRoute(method: string, path: string): Fault {
   const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
-  if (NOT_YET.test(path)) {
-    const detail = `${shown} is part of the contract, but not of this version of the service.`;
-    return fault('not_supported', detail);
-  }
   const allow = PATTERNS.filter(({ pattern }) => pattern.test(path)).map((route) => route.method);
   if (allow.length === 0) return fault('route_not_found', `There is nothing at ${shown}.`);
   const detail = `${method} is not allowed on ${shown}; allowed: ${allow.join(', ')}.`;

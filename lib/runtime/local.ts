@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onceDone } from '../contract/once.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { LocalQueue, Pump } from '../events/local-queue.ts';
-import { createLocalQueue, startPump } from '../events/local-queue.ts';
+import { createLocalQueue, startPump, startWidePump } from '../events/local-queue.ts';
 import type { Handler } from '../events/queue.ts';
+import { openKeyFile } from '../events/webhooks/key-file.ts';
+import { systemResolver } from '../events/webhooks/resolve.ts';
+import { createSecretBox } from '../events/webhooks/secret-box.ts';
+import type { Webhooks } from '../events/webhooks/webhooks.ts';
+import { createWebhooks } from '../events/webhooks/webhooks.ts';
 import type { Poke } from '../service/ports.ts';
+import { createAudience } from '../service/webhooks/audience.ts';
+import type { DeliveryMessage } from '../service/webhooks/ports.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { createCalls } from './call.ts';
+import type { SenderRuntime } from './deliver.ts';
 import { NO_METER } from './meter.ts';
 import { createProposeWorker } from './propose.ts';
 import type { Logger, Runtime } from './runtime.ts';
@@ -17,9 +26,11 @@ import { createTurns } from './turns.ts';
 /** Deliveries of a poke before it becomes a dead letter. */
 const MAX_RECEIVES = 5;
 
-/** The runtime of a laptop with the queue that its server pumps. */
+/** The runtime of a laptop with the queues that its server pumps. */
 export interface LocalRuntime extends Runtime {
   readonly pokes: LocalQueue<Poke>;
+  readonly deliveries: LocalQueue<DeliveryMessage>;
+  readonly sender: SenderRuntime;
 }
 
 export interface Laptop {
@@ -30,7 +41,23 @@ export interface Laptop {
   readonly demandsKeys?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** True where webhooks may go to http, any port and private addresses. */
+  readonly allowPrivateWebhooks?: boolean;
 }
+
+/** There is one team on a laptop. */
+const TEAM = 'local';
+
+/** The port of webhooks, opened when it is first needed: the folder gets a key only where there is a webhook. */
+const openWebhooks = (laptop: Laptop, now: () => number): (() => Promise<Webhooks>) =>
+  onceDone(async () =>
+    createWebhooks({
+      policy: { allowPrivate: laptop.allowPrivateWebhooks ?? false },
+      resolver: systemResolver,
+      box: createSecretBox(openKeyFile(laptop.folder)),
+      now,
+    }),
+  );
 
 /**
  * The runtime of a laptop, on the embedded store in `folder` (null: in memory).
@@ -41,8 +68,29 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
   const { folder, logger, demandsKeys = false, now = Date.now } = laptop;
   const store = openSqliteStore(folder);
   const pokes = createLocalQueue<Poke>(store, { name: 'advance', now, maxReceives: MAX_RECEIVES });
+  const deliveries = createLocalQueue<DeliveryMessage>(store, {
+    name: 'deliveries',
+    now,
+    maxReceives: MAX_RECEIVES,
+  });
+  const webhooks = openWebhooks(laptop, now);
+  const send = (messages: Parameters<typeof deliveries.send>[0]): Promise<void> =>
+    deliveries.send(messages);
   return {
     pokes,
+    deliveries,
+    sender: {
+      ports: {
+        store,
+        now,
+        random: Math.random,
+        team: TEAM,
+        deliver: async (delivery) => (await webhooks()).deliver(delivery),
+        send,
+      },
+      logger,
+      meter: NO_METER,
+    },
     ports: {
       store,
       now,
@@ -52,6 +100,7 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       poke: (body) => pokes.send([{ body }]),
       signals: createLocalSignals(),
       propose: createProposeWorker(),
+      webhooks: { audience: createAudience(store, now), send, desk: webhooks, team: TEAM },
       maxWaitSeconds: LIMITS.waitSecondsLocal,
       definitions: new Map(),
     },
@@ -89,3 +138,16 @@ export function pump(runtime: LocalRuntime, handler: Handler<Poke>): Pump {
     },
   };
 }
+
+/** Attempts under way at once: each is a connection that mostly waits. */
+const ATTEMPTS = 256;
+
+/** Hands the messages about deliveries to a handler until it is stopped, each for itself: none waits for another's answer. */
+export const pumpWide = (runtime: LocalRuntime, handler: Handler<DeliveryMessage>): Pump =>
+  startWidePump(runtime.deliveries, handler, {
+    atOnce: ATTEMPTS,
+    intervalMs: PUMP_INTERVAL_MS,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    wake: runtime.deliveries.onSend,
+    onError: (error) => runtime.logger.error('queue', { error }),
+  });

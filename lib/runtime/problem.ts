@@ -40,6 +40,9 @@ export const jsonAnswer = (
   body: JSON.stringify(body),
 });
 
+/** The answer of a call that has deleted something. */
+export const DELETED: Answer = { status: 204, headers: {}, body: '' };
+
 /** Text that another sentence can follow. */
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 

@@ -1,4 +1,3 @@
-import type { GroupSource } from '../contract/wire.ts';
 import { experimentToWire, groupToWire } from '../contract/wire.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
@@ -6,20 +5,12 @@ import { fault } from '../domain/faults.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import type { Definition } from '../service/definition.ts';
+import { sourceOf } from '../service/definition.ts';
 import type { GroupView } from '../service/groups.ts';
 import { groupNotFound } from '../service/head.ts';
 import { isGroupId } from '../service/ids.ts';
 import { leaseToken } from '../service/lease.ts';
 import type { Principal } from './runtime.ts';
-
-/** The parts of a definition that the wire shows. */
-export const sourceOf = ({ config, document, warnings, optimizer }: Definition): GroupSource => ({
-  id: config.id,
-  createdAt: config.createdAt,
-  document,
-  warnings,
-  fresh: optimizer.fresh,
-});
 
 /** A group as the contract shows it. */
 export const showGroup = ({ definition, head, best }: GroupView) =>

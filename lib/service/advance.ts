@@ -2,7 +2,7 @@ import type { GroupHead } from '../domain/group.ts';
 import { computeAhead } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
-import { changeHead } from './head.ts';
+import { changeHead, isRipe } from './head.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { advanced, finishAdding } from './reconcile.ts';
@@ -53,7 +53,7 @@ export async function advanceGroup(ports: Ports, group: string): Promise<number>
     });
     if (!closing.ok) return rungs;
     rungs += closedNow;
-    if (closing.value.ripe !== true || closing.value.status !== 'running') return rungs;
+    if (!isRipe(closing.value)) return rungs;
     const written = await writeRungs(ports, definition, closing.value, (number, index) =>
       newExperiment(ports, definition, { number, index, at: ports.now() }),
     );

@@ -1,6 +1,6 @@
 import type { GroupHead, LoggedEvent } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { activePlaces, isBlind, withoutRipe } from '../domain/moves.ts';
+import { activePlaces, isBlind, resized, withoutRipe } from '../domain/moves.ts';
 import type { Values } from '../domain/values.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import type { Batch } from '../store/keys.ts';
@@ -146,13 +146,19 @@ async function compute(
 }
 
 /** The head with what was computed; as it is where it has moved on meanwhile. */
-function withComputed(head: GroupHead, surrogate: SurrogateSearch, computed: Computed): GroupHead {
+function withComputed(
+  head: GroupHead,
+  surrogate: SurrogateSearch,
+  { computed, now }: { readonly computed: Computed; readonly now: number },
+): GroupHead {
   const { id, batch, results, own } = computed;
   if (ownCount(head) !== own || computedFrom(head, surrogate) !== batch.from) return head;
   if (aheadCount(head) > 0 && (head.ahead?.results ?? 0) >= results) return head;
   const count = batch.suggestions.length;
   // The matrix has no further point.
-  if (count === 0) return { ...withoutAhead(head), fresh: batch.from, planned: batch.from };
+  if (count === 0) {
+    return resized(withoutAhead(head), { planned: batch.from, fresh: batch.from }, now);
+  }
   const next: GroupHead = { ...head, ahead: { batch: id, from: batch.from, count, results } };
   return lag(next) <= activePlaces(next).length ? next : head;
 }
@@ -167,7 +173,7 @@ export async function computeAhead(
   const head = await change((old) => old);
   if (surrogate === null || head?.ripe !== true || head.status !== 'running') return false;
   const computed = await compute(ports, definition, head, surrogate);
-  const after = await change((old) => withComputed(old, surrogate, computed));
+  const after = await change((old) => withComputed(old, surrogate, { computed, now: ports.now() }));
   const replaced = head.ahead;
   const isUnused = replaced !== undefined && after !== null && after.nextFresh <= replaced.from;
   if (isUnused && after.ahead !== undefined && after.ahead.batch !== replaced.batch) {

@@ -4,7 +4,7 @@ import type { Result } from '../domain/result.ts';
 import { ok } from '../domain/result.ts';
 import type { Item } from '../store/store.ts';
 import type { Definition } from './definition.ts';
-import { changeHead, dueOf } from './head.ts';
+import { changeHead, checkDueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check } from './reconcile.ts';
 
@@ -18,11 +18,27 @@ export async function currentHead(
   definition: Definition,
   item: Item<GroupHead>,
 ): Promise<Result<GroupHead, Fault>> {
-  const due = dueOf(item.body);
+  const due = checkDueOf(item.body);
   if (due === null || due > ports.now()) return ok(item.body);
-  const decide = async (head: GroupHead): Promise<{ head: GroupHead; result: GroupHead }> => {
-    const checked = await check(ports, definition, head, ports.now());
-    return { head: checked, result: checked };
-  };
-  return changeHead(ports, definition.config.id, decide, { known: item });
+  return checkedHead(ports, definition, item);
 }
+
+/**
+ * Returns the head after every place was held against its experiment, whether that is due or not.
+ *
+ * *Faults* `group_not_found`
+ */
+export const checkedHead = (
+  ports: Ports,
+  definition: Definition,
+  known?: Item<GroupHead>,
+): Promise<Result<GroupHead, Fault>> =>
+  changeHead(
+    ports,
+    definition.config.id,
+    async (head) => {
+      const checked = await check(ports, definition, head, ports.now());
+      return { head: checked, result: checked };
+    },
+    { known },
+  );

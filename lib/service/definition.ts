@@ -1,5 +1,6 @@
 import type { Document } from '../contract/document.ts';
 import { readDocument } from '../contract/document.ts';
+import type { GroupSource } from '../contract/wire.ts';
 import type { GroupConfig } from '../domain/group.ts';
 import type { Warning } from '../domain/problem.ts';
 import { createOptimizer } from '../optimizers/index.ts';
@@ -23,3 +24,13 @@ export function define(config: GroupConfig): Definition {
   }
   return { config, document, warnings, optimizer: createOptimizer(document.hptuning) };
 }
+
+/** The parts of a definition that the wire shows. */
+export const sourceOf = ({ config, document, warnings, optimizer }: Definition): GroupSource => ({
+  id: config.id,
+  createdAt: config.createdAt,
+  document,
+  warnings,
+  planned: optimizer.planned,
+  fresh: optimizer.fresh,
+});

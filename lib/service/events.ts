@@ -1,13 +1,24 @@
-import { unpack } from '../domain/event-log.ts';
+import type { EventWire } from '../contract/event-wire.ts';
+import { eventData, experimentOf } from '../contract/event-wire.ts';
+import type { GroupSource } from '../contract/wire.ts';
+import { experimentToWire, time } from '../contract/wire.ts';
+import { eventsIn, unpack } from '../domain/event-log.ts';
+import type { ExperimentState } from '../domain/experiment.ts';
+import { statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import type { GroupHead, LoggedEvent, PackedEvent } from '../domain/group.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
-import { END, eventsKey } from '../store/keys.ts';
-import { currentHead } from './current.ts';
+import { END, eventsKey, experimentKey } from '../store/keys.ts';
+import { checkedHead, currentHead } from './current.ts';
+import type { Definition } from './definition.ts';
+import { sourceOf } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { groupNotFound, readHead } from './head.ts';
+import { eventId } from './ids.ts';
+import { leaseToken } from './lease.ts';
 import type { Ports } from './ports.ts';
+import { WRITER_MS } from './reconcile.ts';
 
 /** An event with its place in the group's log, counted from 0 without gaps. */
 export interface SequencedEvent extends LoggedEvent {
@@ -15,7 +26,7 @@ export interface SequencedEvent extends LoggedEvent {
 }
 
 export interface EventPage {
-  readonly events: readonly SequencedEvent[];
+  readonly events: readonly EventWire[];
   /** Sequence number of the first event of the next page, or null at the end. */
   readonly next: number | null;
 }
@@ -31,6 +42,10 @@ function numbered(events: readonly PackedEvent[], first: number): readonly Seque
     })),
   );
 }
+
+/** How many events the group's log has. */
+export const lengthOf = ({ events, eventsFlushed }: GroupHead): number =>
+  events.reduce((sum, event) => sum + eventsIn(event), eventsFlushed);
 
 /** Events that lie in chunks, from the chunk that holds `from` on, at least `limit` from there where there are so many. */
 async function flushedEvents(
@@ -67,9 +82,83 @@ async function flushedEvents(
   return found;
 }
 
+/** A part of a group's log as it is stored, from the event with the sequence number `from` on. */
+export async function readLog(
+  ports: Ports,
+  group: string,
+  head: GroupHead,
+  page: { readonly from: number; readonly limit: number },
+): Promise<readonly SequencedEvent[]> {
+  const flushed =
+    page.from < head.eventsFlushed ? await flushedEvents(ports, group, head, page) : [];
+  return [...flushed, ...numbered(head.events, head.eventsFlushed)]
+    .filter(({ sequence }) => sequence >= page.from)
+    .slice(0, page.limit);
+}
+
+/** Events of a group, each with its place in the log, as far as they can be told; and the first that cannot. */
+interface Told {
+  readonly events: readonly EventWire[];
+  readonly held: SequencedEvent | null;
+}
+
+/**
+ * The events as the contract shows them, to the API's readers and to webhooks alike: the same bytes at every time, without
+ * leases. Fewer than are given where the item of an experiment is not written yet: the log goes on once it is.
+ *
+ * @param options.withLeases - adds the whole experiment, lease and all, to each `experiment.dispatched` whose lease is
+ *   live: for whoever starts the experiment
+ */
+export async function describeEvents(
+  ports: Ports,
+  definition: Definition,
+  events: readonly SequencedEvent[],
+  { withLeases = false }: { readonly withLeases?: boolean } = {},
+): Promise<Told> {
+  const group = definition.config.id;
+  const source = sourceOf(definition);
+  const numbers = [...new Set(events.flatMap((event) => experimentOf(event) ?? []))];
+  const items = await ports.store.getMany(numbers.map((n) => experimentKey(group, n)));
+  const experiments = new Map(
+    items.flatMap((item) => (item ? [[item.body.number, item.body]] : [])),
+  );
+  const told: EventWire[] = [];
+  for (const event of events) {
+    const experiment = experiments.get(experimentOf(event) ?? 0) ?? null;
+    const data = eventData(event, source, experiment);
+    if (data === null) return { events: told, held: event };
+    told.push({
+      id: eventId(group, event.sequence),
+      type: event.type,
+      timestamp: time(event.at),
+      group,
+      data: withLeases ? { ...data, ...leased(source, event, experiment, ports.now()) } : data,
+    });
+  }
+  return { events: told, held: null };
+}
+
+/** The experiment of a hand-out whose lease is live. */
+function leased(
+  source: GroupSource,
+  event: LoggedEvent,
+  experiment: ExperimentState | null,
+  now: number,
+): { readonly experiment?: unknown } {
+  const isLive =
+    event.type === 'experiment.dispatched' &&
+    experiment?.attempt === event.attempt &&
+    experiment !== null &&
+    statusAt(experiment, now) === 'running';
+  if (!isLive) return {};
+  const token = leaseToken(source.id, experiment, experiment.attempt);
+  return { experiment: experimentToWire(source, experiment, { now, token }) };
+}
+
 /**
  * A group's log, oldest first. Sequence numbers are given by the same write that makes the decision they tell of, so a
- * reader that goes on from where it was misses nothing.
+ * reader that goes on from where it was misses nothing. It ends before a hand-out whose item is still to be written; where
+ * a crash has left that undone, it is made up for here.
  *
  * *Faults* `group_not_found`
  */
@@ -84,14 +173,17 @@ export async function listEvents(
   if (!found.ok) return found;
   const current = await currentHead(ports, definition, found.value);
   if (!current.ok) return current;
-  const head = current.value;
-  const flushed =
-    page.from < head.eventsFlushed ? await flushedEvents(ports, group, head, page) : [];
-  const waiting = numbered(head.events, head.eventsFlushed);
-  const events = [...flushed, ...waiting]
-    .filter(({ sequence }) => sequence >= page.from)
-    .slice(0, page.limit);
+  const read = async (head: GroupHead) =>
+    describeEvents(ports, definition, await readLog(ports, group, head, page));
+  let head = current.value;
+  let { events, held } = await read(head);
+  if (held !== null && held.at + WRITER_MS <= ports.now()) {
+    const checked = await checkedHead(ports, definition);
+    if (!checked.ok) return checked;
+    head = checked.value;
+    ({ events, held } = await read(head));
+  }
   const end = page.from + events.length;
-  const total = head.eventsFlushed + waiting.length;
-  return ok({ events, next: events.length > 0 && end < total ? end : null });
+  const isLast = events.length === 0 || held !== null || end >= lengthOf(head);
+  return ok({ events, next: isLast ? null : end });
 }

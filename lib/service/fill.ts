@@ -1,5 +1,5 @@
 import type { GroupHead, Place, Queued } from '../domain/group.ts';
-import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
+import { isBlind, isSpent, logged, resized, withoutQueued } from '../domain/moves.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import { isNextAhead, isNextGiven } from './ahead.ts';
 import type { Definition } from './definition.ts';
@@ -35,6 +35,10 @@ function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queue
   return first === undefined ? null : { first, rest: withoutQueued(queued, first.n) };
 }
 
+/** The head of a search whose space holds no further point. */
+const exhausted = (head: GroupHead, now: number): GroupHead =>
+  resized(head, { planned: head.nextFresh, fresh: head.nextFresh }, now);
+
 /** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
 function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
   if (isSpent(head) || isBlind(head, surrogate.initial)) return null;
@@ -42,7 +46,7 @@ function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch)
   const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
   if (isNextGiven(head, surrogate)) {
     return filling.definition.optimizer.suggest(head.nextFresh) === null
-      ? { ...head, fresh: head.nextFresh, planned: head.nextFresh }
+      ? exhausted(head, filling.now)
       : withNewPlace(filling, next, place);
   }
   return head.ahead !== undefined && isNextAhead(head)
@@ -58,8 +62,8 @@ function withFresh(filling: Filling, old: GroupHead): GroupHead | null {
   while (!isSpent(head)) {
     if (suggest(head.nextFresh) === null) {
       // The space holds fewer distinct points than planned.
-      if (promotion === null) return { ...head, fresh: head.nextFresh, planned: head.nextFresh };
-      head = withExhaustedBracket(head, promotion);
+      if (promotion === null) return exhausted(head, filling.now);
+      head = withExhaustedBracket(head, promotion, filling.now);
       continue;
     }
     const begun = promotion === null ? head : withBegunBracket(head, promotion);

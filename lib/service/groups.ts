@@ -23,6 +23,7 @@ import { changeHead, dueOf, groupNotFound, readHead } from './head.ts';
 import { drawSeed, groupId } from './ids.ts';
 import type { Call, Ports } from './ports.ts';
 import { advanced } from './reconcile.ts';
+import { marked } from './webhooks/mark.ts';
 
 /** Groups looked at for one page of a filtered list before the page is answered as it is. */
 const LISTING_LOOKS = 2_000;
@@ -87,7 +88,7 @@ export async function createGroup(
   const { document } = accepted.value;
   const config = { id: groupId(call), spec, seed, createdAt: call.at };
   const definition = remember(ports, define(config));
-  const head = newHead(definition.optimizer, call.at);
+  const head = await marked(ports, config.id, newHead(definition.optimizer, call.at), 0);
   await ports.store.put({ key: configKey(config.id), body: config, expect: 0 });
   await ports.store.put({
     key: listingKey(config.id),
@@ -101,6 +102,9 @@ export async function createGroup(
     expect: 0,
     due: dueOf(head),
   });
+  if (outcome.kind === 'stored' && head.untold !== undefined) {
+    await ports.poke({ group: config.id, tells: true });
+  }
   const stored = outcome.kind === 'stored' ? head : (outcome.current?.body ?? head);
   return ok(await viewOf(ports, definition, stored));
 }

@@ -9,6 +9,7 @@ import { eventsKey, headKey, resultsKey } from '../store/keys.ts';
 import type { Item, Key, PutOutcome } from '../store/store.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Ports } from './ports.ts';
+import { marked } from './webhooks/mark.ts';
 
 /** Entries that wait in the head before they move into a chunk: enough to make the chunk's write worth it. */
 const FLUSH_ENTRIES = 16;
@@ -45,8 +46,18 @@ async function flush<T>(
   return outcome.kind === 'stored' ? entries.length : (outcome.current?.body.length ?? 0);
 }
 
-/** When somebody must look at the group although nobody calls: a lease that may lapse, work that a crash left. */
+/** How long the poke after a mark has to be followed before the sweep does it, ms. */
+const UNTOLD_MS = 10_000;
+
+/** When somebody must look at the group although nobody calls: its places, or events that webhooks have yet to be told of. */
 export function dueOf(head: GroupHead): number | null {
+  const due = checkDueOf(head);
+  if (head.untold === undefined) return due;
+  return Math.min(due ?? Number.MAX_SAFE_INTEGER, head.untold.at + UNTOLD_MS);
+}
+
+/** When somebody must check the group's places: a lease that may lapse, work that a crash left. */
+export function checkDueOf(head: GroupHead): number | null {
   if (head.deletedAt !== null) return head.deletedAt;
   const leftOver =
     head.adding !== null ||
@@ -77,8 +88,12 @@ function sweepTimeOf(head: GroupHead, now: number): number | null {
   return sweepAt !== undefined && sweepAt <= wanted ? sweepAt : wanted;
 }
 
-/** True while a rung waits for a decision that may be made now. */
-const isRipe = (head: GroupHead): boolean => head.ripe === true && head.status === 'running';
+/**
+ * True while there is something that may be computed or decided now. Experiments of a rung that are told of get their
+ * items even where the group has stopped meanwhile.
+ */
+export const isRipe = ({ ripe, status, rungs }: GroupHead): boolean =>
+  ripe === true && (status === 'running' || rungs.some(({ unwritten }) => unwritten !== undefined));
 
 /** The stored head of a group that exists and is not deleted. */
 export async function readHead(
@@ -127,23 +142,24 @@ async function storeHead(
   const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
   const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
   const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
-  const now = ports.now();
-  const due = sweepTimeOf(next, now);
-  const { sweepAt: _sweepAt, ...rest } = next;
+  const ready = await marked(ports, group, next, old.events.length);
+  const due = sweepTimeOf(ready, ports.now());
+  const { sweepAt: _sweepAt, ...rest } = ready;
   const body: GroupHead = {
     ...rest,
     ...(due === null ? {} : { sweepAt: due }),
-    updatedAt: now,
     eventsFlushed: old.eventsFlushed + told,
-    events: next.events.slice(events),
+    events: ready.events.slice(events),
     resultsFlushed: old.resultsFlushed + results,
-    results: next.results.slice(results),
+    results: ready.results.slice(results),
   };
   const key = headKey(group);
   const outcome = await ports.store.put({ key, body, expect: rev, due });
   if (outcome.kind === 'stored') {
     ports.signals.changed(group);
-    if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
+    const isNewlyUntold = body.untold !== undefined && old.untold === undefined;
+    if (isNewlyUntold) await ports.poke({ group, tells: true });
+    else if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
   }
   return outcome;
 }

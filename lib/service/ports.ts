@@ -1,6 +1,7 @@
 import type { Store } from '../store/store.ts';
 import type { Definition } from './definition.ts';
 import type { Propose } from './propose.ts';
+import type { WebhookPorts } from './webhooks/ports.ts';
 
 /** Tells the calls that wait for a group that something about it has changed. */
 export interface Signals {
@@ -19,6 +20,8 @@ export interface Watch {
 /** A message that says where to look; what is due there the items tell. */
 export type Poke = {
   readonly group: string;
+  /** Present where webhooks may have to be told of events. */
+  readonly tells?: true;
 };
 
 /** Everything outside the use cases that they need. */
@@ -36,6 +39,7 @@ export interface Ports {
   /** Runs the work when nobody else of this process works on the group; tells it whether it has waited. */
   readonly inTurn: <T>(group: string, work: (hasWaited: boolean) => Promise<T>) => Promise<T>;
   readonly propose: Propose;
+  readonly webhooks: WebhookPorts;
   /** How long a suggest may hold, seconds. */
   readonly maxWaitSeconds: number;
   /** Definitions of groups, which never change once stored. */

@@ -1,5 +1,5 @@
-import type { End, ExperimentState } from '../domain/experiment.ts';
-import { endBy, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
+import type { AgainReason, End, ExperimentState } from '../domain/experiment.ts';
+import { attemptAt, endBy, handOut, isEnd, objectiveOf, statusAt } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, Place, Queued } from '../domain/group.ts';
 import type { EarlyStoppingRule } from '../domain/hptuning.ts';
 import { toNumber } from '../domain/measurement.ts';
@@ -11,6 +11,7 @@ import {
   countEnding,
   describeHit,
   logged,
+  revived,
   withPlace,
 } from '../domain/moves.ts';
 import { matchRule } from '../optimizers/early-stopping.ts';
@@ -28,7 +29,7 @@ import { withRipe } from './rungs.ts';
 
 const HOUR_MS = 3_600_000;
 /** How long the writer of an experiment that has its place may take, ms. */
-const WRITER_MS = 5_000;
+export const WRITER_MS = 5_000;
 /** Waiting experiments that one check ends after an early stop; the next check goes on. */
 const STOPPED_PER_CHECK = 500;
 
@@ -40,20 +41,34 @@ const noteExpiry = (head: GroupHead, expiresAt: number): GroupHead => ({
   nextExpiry: Math.min(head.nextExpiry ?? Number.MAX_SAFE_INTEGER, expiresAt),
 });
 
-/** Events of hand-outs that the log does not know yet: each lost its lease before the next one got it. */
-const missedAttempts = (place: Place, experiment: ExperimentState, at: number): LoggedEvent[] =>
-  Array.from({ length: Math.max(0, experiment.attempt - place.a) }, (_, missed) => {
-    const attempt = place.a + missed;
-    const dispatched: LoggedEvent = {
-      type: 'experiment.dispatched',
-      at,
-      n: place.n,
-      attempt: attempt + 1,
-    };
-    const lost: LoggedEvent = { type: 'experiment.lease_lost', at, n: place.n, attempt };
-    // A place that waits to be handed out again has its loss in the log already.
-    return missed === 0 && place.r === 1 ? [dispatched] : [lost, dispatched];
-  }).flat();
+/** Events of attempts that the log does not tell of, or not to their end; the current one's as far as its hand-out. */
+function untold(place: Place, experiment: ExperimentState, now: number): readonly LoggedEvent[] {
+  const events: LoggedEvent[] = [];
+  const startOf = (attempt: number): number => attemptAt(experiment, attempt).t ?? now;
+  for (let attempt = place.a; attempt < experiment.attempt; attempt++) {
+    const { s: reported, o: reason } = attemptAt(experiment, attempt);
+    const isTold = attempt === place.a;
+    // It was over at the latest when the next one began.
+    const of = { at: startOf(attempt + 1), n: place.n, attempt };
+    if (!isTold) events.push({ ...of, type: 'experiment.dispatched', at: startOf(attempt) });
+    if (reported === 1 && !(isTold && place.s === 1)) {
+      events.push({ ...of, type: 'experiment.started' });
+    }
+    // A place that waits to be handed out again has that in the log already.
+    if (!(isTold && place.r === 1)) events.push({ ...of, ...over(reason) });
+  }
+  const { attempt } = experiment;
+  if (attempt > place.a) {
+    events.push({ type: 'experiment.dispatched', at: startOf(attempt), n: place.n, attempt });
+  }
+  return events;
+}
+
+/** How an attempt ends after which there may be another one. */
+const over = (reason: AgainReason | undefined): Pick<LoggedEvent, 'type' | 'data'> =>
+  reason === undefined
+    ? { type: 'experiment.lease_lost' }
+    : { type: 'experiment.queued', data: { reason } };
 
 /** The head with everything in it that follows from one experiment's stored state. */
 export function reconcile(
@@ -71,45 +86,46 @@ export function reconcile(
       ? counted(head, ending(experiment, experiment.status, definition), definition)
       : head;
   }
-  const events = missedAttempts(place, experiment, now);
   const isNewAttempt = experiment.attempt > place.a;
+  const runs = statusAt(experiment, now) === 'running';
+  // Its worker was only silent and has the lease again.
+  const retaken = place.r === 1 && !isNewAttempt && runs;
   const started = experiment.reported && (place.s !== 1 || isNewAttempt);
-  if (started) {
-    events.push({
-      type: 'experiment.started',
-      at: now,
-      n: place.n,
-      attempt: experiment.attempt,
-    });
-  }
   const { r: waiting, x: _missing, s: wasStarted, ...rest } = place;
   const current: Place = {
     ...rest,
     a: Math.max(place.a, experiment.attempt),
     ...(started || (wasStarted === 1 && !isNewAttempt) ? { s: 1 as const } : {}),
   };
-  const told = logged(withPlace(head, current), ...events);
+  const told = logged(
+    withPlace(head, current),
+    ...untold(place, experiment, now),
+    ...(started || retaken ? [starting(experiment, { now, retaken })] : []),
+  );
   if (isEnd(experiment.status)) {
     return counted(told, ending(experiment, experiment.status, definition), definition);
   }
-  if (statusAt(experiment, now) === 'running') {
-    const revived = waiting === 1 && head.status === 'stopped';
-    return noteExpiry(
-      revived ? { ...told, status: 'stopping', finishedAt: null } : told,
-      experiment.expiresAt,
-    );
+  if (runs) {
+    return noteExpiry(retaken ? revived(told, place.n, now) : told, experiment.expiresAt);
   }
   // Waiting to be handed out again: given back, to be retried, or lapsed.
-  const lapsed = experiment.status === 'running' || experiment.attempt < place.a;
   const again = withPlace(told, { ...current, r: 1 });
   if (waiting === 1 && !isNewAttempt) return again;
-  return logged(again, {
-    type: lapsed ? 'experiment.lease_lost' : 'experiment.queued',
-    at: now,
-    n: place.n,
-    attempt: current.a,
-  });
+  const { o: reason } = attemptAt(experiment, current.a);
+  return logged(again, { at: now, n: place.n, attempt: current.a, ...over(reason) });
 }
+
+/** The event of a first report, or of one that has taken a lost lease again. */
+const starting = (
+  { number, attempt }: ExperimentState,
+  { now, retaken }: { readonly now: number; readonly retaken: boolean },
+): LoggedEvent => ({
+  type: 'experiment.started',
+  at: now,
+  n: number,
+  attempt,
+  ...(retaken ? { data: { retaken } } : {}),
+});
 
 const counted = (head: GroupHead, ended: Ending, definition: Definition): GroupHead =>
   logged(
@@ -123,7 +139,6 @@ const ending = (experiment: ExperimentState, end: End, definition: Definition): 
   end,
   objective: objectiveOf(experiment, definition.document.hptuning.algorithm.metric),
   at: experiment.finishedAt ?? 0,
-  ...(experiment.reason === null ? {} : { reason: experiment.reason.code }),
 });
 
 /** The rule that the experiment's last values meet, with the value that meets it. */
@@ -171,7 +186,7 @@ async function retire(
   ports: Ports,
   head: GroupHead,
   found: { readonly definition: Definition; readonly now: number },
-  item: { readonly rev: number; readonly body: ExperimentState },
+  item: Written,
 ): Promise<ExperimentState> {
   const { definition, now } = found;
   const { maxAttempts } = definition.document.hptuning;
@@ -219,36 +234,44 @@ const firstQueued = (queued: readonly Queued[], most: number): readonly Queued[]
     )
     .slice(0, most);
 
+/** An experiment as it is stored. */
+interface Written {
+  readonly rev: number;
+  readonly body: ExperimentState;
+}
+
+/** True where the hand-out that the head tells of stands in the experiment's item, or where the experiment has ended. */
+const isWritten = (item: Written | null, { a }: Place | Queued): item is Written =>
+  item !== null && (item.body.attempt >= a || isEnd(item.body.status));
+
 /**
- * Writes the item of an experiment that was given a number but never stored. One with a place had its hand-out
- * interrupted; one in the queue was never handed out.
+ * Writes what the head says of an experiment and its item does not. One with a place had its hand-out interrupted; one in
+ * the queue was never handed out.
  */
 async function restore(
   ports: Ports,
   place: Place | Queued,
-  found: { readonly definition: Definition; readonly now: number },
-): Promise<{ rev: number; body: ExperimentState } | null> {
-  const { definition, now } = found;
-  const body = await newExperiment(ports, definition, {
-    number: place.n,
-    index: place.i ?? null,
-    batch: 'b' in place ? place.b : undefined,
-    at: now,
-  });
+  found: {
+    readonly definition: Definition;
+    readonly now: number;
+    readonly item: Written | null;
+  },
+): Promise<Written | null> {
+  const { definition, now, item } = found;
+  const body =
+    item?.body ??
+    (await newExperiment(ports, definition, {
+      number: place.n,
+      index: place.i ?? null,
+      batch: 'b' in place ? place.b : undefined,
+      at: now,
+    }));
   if (body === null) return null;
-  // Handed out to nobody who knows: attempt 1 counts as lapsed, the next hand-out is attempt 2.
-  const lapsed: ExperimentState =
-    place.a === 0
-      ? body
-      : {
-          ...body,
-          status: 'running',
-          attempt: 1,
-          startedAt: now,
-          expiresAt: now,
-        };
+  // Handed out to nobody who knows: this attempt counts as lapsed.
+  const lapsed =
+    place.a === 0 ? body : handOut(body, { attempt: place.a, worker: null, now, expiresAt: now });
   const key = experimentKey(definition.config.id, place.n);
-  const outcome = await ports.store.put({ key, body: lapsed, expect: 0 });
+  const outcome = await ports.store.put({ key, body: lapsed, expect: item?.rev ?? 0 });
   return outcome.kind === 'stored' ? { rev: outcome.rev, body: lapsed } : outcome.current;
 }
 
@@ -302,15 +325,15 @@ export async function check(
   const items = await ports.store.getMany(waiting.map(({ n }) => experimentKey(group, n)));
   let next: GroupHead = { ...head, nextExpiry: null, checkedAt: now };
   for (const [position, one] of waiting.entries()) {
-    let item: { rev: number; body: ExperimentState } | null = items[position] ?? null;
-    if (item === null) {
+    let item: Written | null = items[position] ?? null;
+    if (!isWritten(item, one)) {
       const place = next.places.find(({ n }) => n === one.n);
       if (place !== undefined && place.x !== 1) {
         // Its writer may be on the way: only the next check steps in.
         next = noteExpiry(withPlace(next, { ...place, x: 1 }), now + WRITER_MS);
         continue;
       }
-      item = await restore(ports, one, found);
+      item = await restore(ports, one, { ...found, item });
       if (item === null) continue;
     }
     next = reconcile(next, await retire(ports, head, found, item), definition, now);

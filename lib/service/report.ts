@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { End, ExperimentState, Reason } from '../domain/experiment.ts';
-import { isEnd, statusAt } from '../domain/experiment.ts';
+import { againReason, isEnd, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { GroupHead } from '../domain/group.ts';
@@ -148,8 +148,11 @@ function withEnd(judged: Judged, experiment: ExperimentState): ExperimentState {
   if (request.status === 'running') return experiment;
   const { retryFailed, maxAttempts } = definition.document.hptuning;
   if (request.status === 'failed' && retryFailed && experiment.attempt < maxAttempts) {
-    const detail = `attempt ${experiment.attempt} of at most ${maxAttempts} was reported as failed`;
-    return { ...experiment, status: 'queued', expiresAt: 0, reason: { code: 'retry', detail } };
+    const reason = againReason('retry', {
+      attempt: experiment.attempt,
+      attemptsMax: maxAttempts,
+    });
+    return { ...experiment, status: 'queued', expiresAt: 0, reason };
   }
   return {
     ...experiment,
@@ -329,6 +332,7 @@ export async function release(
   if (!loaded.ok) return loaded;
   const { definition, head: found } = loaded.value;
   const now = ports.now();
+  const { maxAttempts } = definition.document.hptuning;
   const key = experimentKey(group, number);
   let item: Item<ExperimentState> | null = loaded.value.experiment;
   for (let round = 0; round < LIMITS.storeRounds; round++) {
@@ -348,12 +352,11 @@ export async function release(
       const detail = `Experiment ${number} has ended as ${body.status}; there is nothing to give back.`;
       return err(fault('experiment_finished', detail));
     }
-    const detail = `attempt ${body.attempt} was given back`;
     const next: ExperimentState = {
       ...body,
       status: 'queued',
       expiresAt: 0,
-      reason: { code: 'released', detail },
+      reason: againReason('released', { attempt: body.attempt, attemptsMax: maxAttempts }),
     };
     const isReleased = body.status === 'queued';
     const outcome: PutOutcome<ExperimentState> | null = isReleased

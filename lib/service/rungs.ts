@@ -1,6 +1,6 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, OpenRung, Queued } from '../domain/group.ts';
-import { logged, withoutRipe } from '../domain/moves.ts';
+import { logged, resized, withoutRipe } from '../domain/moves.ts';
 import type { Bracket } from '../optimizers/hyperband-schedule.ts';
 import { shrunk } from '../optimizers/hyperband-schedule.ts';
 import type { Promotion } from '../optimizers/optimizer.ts';
@@ -103,21 +103,27 @@ export function withBegunBracket(head: GroupHead, promotion: Promotion): GroupHe
 }
 
 /** Leaves the rest of a bracket whose space has no further point, and goes on with the next bracket. */
-export function withExhaustedBracket(head: GroupHead, promotion: Promotion): GroupHead {
+export function withExhaustedBracket(
+  head: GroupHead,
+  promotion: Promotion,
+  now: number,
+): GroupHead {
   const { plan } = promotion;
   const { bracket, slot } = plan.freshAt(head.nextFresh);
   const open = head.rungs.find((one) => one.bracket === bracket);
   const full = plan.brackets.find((one) => one.bracket === bracket);
-  if (open === undefined || full === undefined) return { ...head, fresh: head.nextFresh };
+  if (open === undefined || full === undefined) {
+    return resized(head, { ...head, fresh: head.nextFresh }, now);
+  }
   const fewer: OpenRung = { ...open, size: slot, start: slot };
   const before = expected(full, 0, Number.POSITIVE_INFINITY);
   const after = expected(scheduleOf(promotion, fewer), 0, Number.POSITIVE_INFINITY);
-  return {
+  const skipped: GroupHead = {
     ...head,
     nextFresh: head.nextFresh + (full.rungs[0]?.experiments ?? 0) - slot,
-    planned: head.planned - before + after,
     rungs: head.rungs.map((one) => (one === open ? fewer : one)),
   };
+  return resized(skipped, { ...head, planned: head.planned - before + after }, now);
 }
 
 /** From where the experiment at a position of the plan goes on; null for one with new values. */
@@ -197,8 +203,9 @@ async function closed(
     data: { bracket: open.bracket, rung: open.rung, promoted: count },
   };
   const rest = head.rungs.filter((one) => one !== open);
-  const after: GroupHead = { ...head, planned: head.planned - lost, rungs: rest };
-  if (count === 0) return logged(after, completed);
+  const fewer = { planned: head.planned - lost, fresh: head.fresh };
+  const after = resized(logged({ ...head, rungs: rest }, completed), fewer, now);
+  if (count === 0) return after;
   const number = head.nextNumber;
   const opened: OpenRung = {
     ...next,
@@ -221,7 +228,6 @@ async function closed(
       // The caller's own first, then bracket by bracket.
       queued: [...head.queued, waiting].sort((a, b) => (a.i ?? -1) - (b.i ?? -1)),
     },
-    completed,
     {
       type: 'experiment.queued',
       at: now,

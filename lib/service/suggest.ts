@@ -11,7 +11,7 @@ import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { createSharing } from './errands.ts';
 import { fill } from './fill.ts';
-import { changeHead, dueOf, groupNotFound } from './head.ts';
+import { changeHead, checkDueOf, groupNotFound } from './head.ts';
 import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Call, Ports } from './ports.ts';
@@ -229,7 +229,7 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
   const { ports, definition, request, now } = round;
   let head = await finishAdding(ports, definition, old);
   // Whether a rung waits for its decision is the queue's business, not that of whoever asks.
-  const due = dueOf(withoutRipe(head));
+  const due = checkDueOf(withoutRipe(head));
   if (due !== null && due <= now) {
     head = await check(ports, definition, head, now);
   }

@@ -1,21 +1,37 @@
 import type { GroupHead } from '../domain/group.ts';
-import { END, errandKey, experimentKey, headKey, START } from '../store/keys.ts';
-import type { Item } from '../store/store.ts';
+import {
+  END,
+  errandKey,
+  experimentKey,
+  goneKey,
+  headKey,
+  START,
+  webhookKey,
+  webhookOf,
+} from '../store/keys.ts';
+import type { Item, Key } from '../store/store.ts';
 import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
+import { describeEvents, lengthOf, readLog } from './events.ts';
 import { changeHead, dueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check, finishAdding } from './reconcile.ts';
+import { catchUp } from './webhooks/catch-up.ts';
+import { enabledWebhooks } from './webhooks/items.ts';
+import { isGone, resend } from './webhooks/resend.ts';
+import { tellEvents, tellGroup } from './webhooks/tell.ts';
 
-/** Groups asked for at once. */
-const GROUPS_PER_STEP = 100;
-/** Groups worked on at once: one that takes long holds up only its lane. */
+/** Items asked for at once. */
+const ITEMS_PER_STEP = 100;
+/** Items worked on at once: one that takes long holds up only its lane. */
 const LANES = 8;
 /** Time after which a pass begins nothing more, ms: the function has 55 seconds, and the next pass comes after 60. */
 const PASS_MS = 40_000;
 /** Items of a partition, and experiments of a group, that are removed at once. */
 const REMOVALS_PER_STEP = 100;
 const EXPIRED_PER_PASS = 1_000;
+/** Events at the end of a log among which that of the deletion is. */
+const LAST_EVENTS = 4;
 
 /** Removes the items of one partition; false where time ran out before all of them were gone. */
 async function removePartition(
@@ -35,6 +51,25 @@ async function removePartition(
     if (items.length < REMOVALS_PER_STEP) return true;
     if (ports.now() >= until) return false;
   }
+}
+
+/** Tells webhooks of what a group that was deleted has left to tell, and then removes it. */
+async function endGroup(ports: Ports, item: Item<GroupHead>, until: number): Promise<void> {
+  await tellDeletion(ports, item);
+  const left = await ports.store.get(headKey(item.pk));
+  if (left !== null) await removeGroup(ports, left, until);
+}
+
+/** Tells webhooks of a group's deletion, also those that the process which deleted it did not know of yet. */
+async function tellDeletion(ports: Ports, { pk: group, body }: Item<GroupHead>): Promise<void> {
+  await tellGroup(ports, group);
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return;
+  const from = Math.max(0, lengthOf(body) - LAST_EVENTS);
+  const log = await readLog(ports, group, body, { from, limit: LAST_EVENTS });
+  const last = log.filter(({ type }) => type === 'group.deleted');
+  const { events } = await describeEvents(ports, definition, last);
+  await tellEvents(ports, events, await enabledWebhooks(ports.store));
 }
 
 /**
@@ -69,10 +104,26 @@ async function removeGroup(ports: Ports, item: Item<GroupHead>, until: number): 
   ports.definitions.delete(group);
 }
 
-async function visit(ports: Ports, group: string, until: number): Promise<void> {
+/** Removes the deliveries of a webhook that was deleted, its own item where a crash has left it, and the mark last. */
+async function removeWebhook(ports: Ports, webhook: string, until: number): Promise<void> {
+  await ports.store.remove(webhookKey(webhook));
+  const { pk, sk } = goneKey(webhook);
+  if (await removePartition(ports, pk, { keep: sk, until })) await ports.store.remove({ pk, sk });
+}
+
+/** Does what is due at an item: a head, a webhook, a delivery or the mark of a deleted webhook. */
+function visit(ports: Ports, { pk, sk }: Key<unknown>, until: number): Promise<void> {
+  if (pk === webhookKey('').pk) return catchUp(ports, sk, until);
+  const webhook = webhookOf(pk);
+  if (webhook === null) return visitGroup(ports, pk, until);
+  return isGone(webhook, sk) ? removeWebhook(ports, webhook, until) : resend(ports, webhook, sk);
+}
+
+async function visitGroup(ports: Ports, group: string, until: number): Promise<void> {
   const item = await ports.store.get(headKey(group));
   if (item === null) return;
-  if (item.body.deletedAt !== null) return removeGroup(ports, item, until);
+  if (item.body.deletedAt !== null) return endGroup(ports, item, until);
+  if (item.body.untold !== undefined) await tellGroup(ports, group);
   const definition = await definitionOf(ports, group);
   if (definition === null) return;
   await changeHead(
@@ -86,6 +137,8 @@ async function visit(ports: Ports, group: string, until: number): Promise<void> 
   );
   await advanceGroup(ports, group);
 }
+
+const nameOf = ({ pk, sk }: Key<unknown>): string => `${pk}\n${sk}`;
 
 /** Does the work in order, some of it at once, until time runs out. */
 async function inLanes<W>(
@@ -106,9 +159,9 @@ async function inLanes<W>(
 }
 
 /**
- * The periodic pass that finishes what was left: lapsed leases, decisions that a crash interrupted, deleted groups.
- * Returns how many groups it looked at: all that are due, each once, as far as the time goes. A group that cannot be
- * swept does not keep the others from it: the failures are returned.
+ * The periodic pass that finishes what was left: lapsed leases, decisions that a crash interrupted, deleted groups,
+ * deliveries whose time has come. Returns how many items it looked at: all that are due, each once, as far as the time
+ * goes. One that cannot be swept does not keep the others from it: the failures are returned.
  */
 export async function sweep(
   ports: Ports,
@@ -120,13 +173,13 @@ export async function sweep(
   const failures: unknown[] = [];
   for (;;) {
     // Those that were looked at may still be listed: they failed, or the index lags behind.
-    const keys = await ports.store.due(start, visited.size + GROUPS_PER_STEP);
-    const groups = keys.map(({ pk }) => pk).filter((group) => !visited.has(group));
-    if (groups.length === 0 || !hasTime()) break;
-    await inLanes(groups, hasTime, async (group) => {
-      visited.add(group);
+    const due = await ports.store.due(start, visited.size + ITEMS_PER_STEP);
+    const keys = due.filter((key) => !visited.has(nameOf(key)));
+    if (keys.length === 0 || !hasTime()) break;
+    await inLanes(keys, hasTime, async (key) => {
+      visited.add(nameOf(key));
       try {
-        await visit(ports, group, until);
+        await visit(ports, key, until);
       } catch (error) {
         failures.push(error);
       }

@@ -1,4 +1,5 @@
 import type { ApiKey } from '../domain/api-key.ts';
+import type { Delivery, Webhook } from '../domain/delivery.ts';
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
 import type { GroupConfig, GroupHead, PackedEvent, Place, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
@@ -122,3 +123,21 @@ export const addedKey = (group: string, nonce: string): Key<{ readonly number: n
 
 /** A key of the team. All of them stand in one partition, for the list. */
 export const apiKeyKey = (id: string): Key<ApiKey> => ({ pk: 'keys', sk: id });
+
+/** A webhook of the team. All of them stand in one partition, for the list. */
+export const webhookKey = (id: string): Key<Webhook> => ({ pk: 'webhooks', sk: id });
+
+const DELIVERIES = 'deliveries#';
+/** A delivery; its id sorts by when its event happened. The function that sends reads no other partitions than these. */
+export const deliveryKey = (webhook: string, id: string): Key<Delivery> => ({
+  pk: DELIVERIES + webhook,
+  sk: id,
+});
+/** The webhook whose deliveries a partition holds; null for a partition of something else. */
+export const webhookOf = (pk: string): string | null =>
+  pk.startsWith(DELIVERIES) ? pk.slice(DELIVERIES.length) : null;
+/** Stands among the deliveries of a webhook that was deleted, until all of them are removed. */
+export const goneKey = (webhook: string): Key<{ readonly at: number }> => ({
+  pk: DELIVERIES + webhook,
+  sk: 'gone',
+});

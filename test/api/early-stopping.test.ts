@@ -187,7 +187,9 @@ test('an early stop is told in the log', async () => {
     [1, 2],
   );
   const stopping = events.find(({ type }) => type === 'group.stopping');
-  assert.equal(stopping?.data['code'], 'early_stopping');
+  const { status_reason } = await group.read();
+  assert.equal(status_reason?.code, 'early_stopping');
+  assert.deepEqual(stopping?.data, { status_reason });
 });
 
 test('a known result that meets a rule stops the group, with all that waits', async () => {

@@ -241,14 +241,6 @@ for (const { method, path, allow } of METHODS) {
   });
 }
 
-test('webhooks of a later version are refused as such', async () => {
-  for (const path of ['/v1/webhooks', '/v1/webhooks/whk_1/deliveries']) {
-    const { problem } = await service.request('GET', path);
-    assert.equal(problem?.code, 'not_supported');
-    assert.equal(problem?.status, 422);
-  }
-});
-
 test('an Authorization header that is none is a 401', async () => {
   for (const authorization of ['Bearer', 'Basic YTpi', 'Bearer a b', 'token']) {
     const { status, headers } = await service.call('listGroups', { headers: { authorization } });

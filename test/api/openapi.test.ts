@@ -41,6 +41,7 @@ test('every call of the contract is there, under a name of its own', () => {
     [
       'DELETE /v1/groups/{group}',
       'DELETE /v1/keys/{key}',
+      'DELETE /v1/webhooks/{webhook}',
       'GET /v1/groups',
       'GET /v1/groups/{group}',
       'GET /v1/groups/{group}/events',
@@ -51,6 +52,10 @@ test('every call of the contract is there, under a name of its own', () => {
       'GET /v1/health',
       'GET /v1/keys',
       'GET /v1/openapi.json',
+      'GET /v1/webhooks',
+      'GET /v1/webhooks/{webhook}',
+      'GET /v1/webhooks/{webhook}/deliveries',
+      'PATCH /v1/webhooks/{webhook}',
       'POST /v1/groups',
       'POST /v1/groups/preview',
       'POST /v1/groups/{group}/experiments',
@@ -60,6 +65,11 @@ test('every call of the contract is there, under a name of its own', () => {
       'POST /v1/groups/{group}/stop',
       'POST /v1/groups/{group}/suggest',
       'POST /v1/keys',
+      'POST /v1/webhooks',
+      'POST /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver',
+      'POST /v1/webhooks/{webhook}/recover',
+      'POST /v1/webhooks/{webhook}/rotate-secret',
+      'POST /v1/webhooks/{webhook}/test',
     ],
   );
   assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);

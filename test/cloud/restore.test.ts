@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { isEnd } from '../../lib/domain/experiment.ts';
 import { listEvents } from '../../lib/service/events.ts';
+import { eventId } from '../../lib/service/ids.ts';
 import { inspectGroup, inspectGroups } from '../../lib/service/inspect.ts';
 import type { Experiment } from '../helpers/contract.ts';
 import { dynamoDbLocalMissing, startDynamoDbLocal } from '../helpers/dynamodb-local.ts';
@@ -121,8 +122,9 @@ async function assertLog({ runtime }: Cloud, group: string, experiments: number)
   for (let from: number | null = 0; from !== null; ) {
     const page = await listEvents(runtime.ports, group, { from, limit: 7 });
     assert.ok(page.ok);
-    for (const { sequence, type, n, attempt } of page.value.events) {
-      assert.equal(sequence, expected++, 'the log has a gap');
+    for (const { id, type, data } of page.value.events) {
+      assert.equal(id, eventId(group, expected++), 'the log has a gap');
+      const { number: n, attempt } = data;
       const isHandOut = type === 'experiment.dispatched';
       if (isHandOut) told.push(`${n} attempt ${attempt}`);
       else if (isEnd(type.replace('experiment.', ''))) told.push(`${n} ends`);

@@ -51,5 +51,6 @@ test('stored events name their types by places that never change', () => {
     'experiment.stopped',
     'experiment.lease_lost',
     'group.iteration_completed',
+    'group.planned_changed',
   ]);
 });

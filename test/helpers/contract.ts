@@ -14,8 +14,13 @@ export type SuggestAnswer = z.output<typeof schemas.suggestAnswer>;
 export type ReportAnswer = z.output<typeof schemas.reportAnswer>;
 export type Preview = z.output<typeof schemas.preview>;
 export type CreatedKey = z.output<typeof schemas.createdKey>;
+export type CreatedWebhook = z.output<typeof schemas.createdWebhook>;
+export type Delivery = z.output<typeof schemas.delivery>;
 export type Problem = z.output<typeof schemas.problem>;
-export type Event = z.output<typeof schemas.eventPage>['items'][number];
+/** An event; what its data are depends on its type. */
+export type Event = Omit<z.output<typeof schemas.event>, 'data'> & {
+  readonly data: Readonly<Record<string, unknown>>;
+};
 export type Measurement = z.output<typeof schemas.measurementPage>['items'][number];
 
 /** What every call of the contract answers when it is done. */
@@ -41,6 +46,16 @@ export interface Success {
   createKey: CreatedKey;
   listKeys: z.output<typeof schemas.keyPage>;
   revokeKey: null;
+  createWebhook: CreatedWebhook;
+  listWebhooks: z.output<typeof schemas.webhookPage>;
+  readWebhook: z.output<typeof schemas.webhook>;
+  patchWebhook: z.output<typeof schemas.webhook>;
+  deleteWebhook: null;
+  testWebhook: Delivery;
+  rotateSecret: CreatedWebhook;
+  recoverDeliveries: z.output<typeof schemas.recovered>;
+  listDeliveries: z.output<typeof schemas.deliveryPage>;
+  redeliver: Delivery;
 }
 
 export type Operation = keyof Success;

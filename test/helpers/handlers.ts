@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as createGroup from '../../functions/create-group.ts';
 import * as manage from '../../functions/manage.ts';
+import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
 import * as reportMetric from '../../functions/report-metric.ts';
 import * as suggest from '../../functions/suggest.ts';
@@ -17,12 +18,19 @@ import { groupClient } from './service.ts';
 /** The functions behind the HTTP API, called without one. */
 export type Handlers = Pick<Service, 'call' | 'done' | 'refused' | 'of'>;
 
-const FUNCTIONS = [createGroup, suggest, reportMetric, manage, read] as const;
+const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read] as const;
 
 /** The event that API Gateway would make of a call. */
 function eventOf({ method, path }: AnyRoute, sent: Sent, key: string): APIGatewayProxyEventV2 {
-  const { group = '', number = '', keyId = '', query = {}, json } = sent;
-  const pathParameters: Record<string, string> = { group, number: String(number), key: keyId };
+  const { group = '', number = '', keyId = '', webhook = '', delivery = '' } = sent;
+  const { query = {}, json } = sent;
+  const pathParameters: Record<string, string> = {
+    group,
+    number: String(number),
+    key: keyId,
+    webhook,
+    delivery,
+  };
   const rawPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => pathParameters[name] ?? '');
   const routeKey = `${method} ${path}`;
   return {

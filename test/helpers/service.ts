@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startLocalServer } from '../../cli/local-server.ts';
+import type { Laptop } from '../../lib/runtime/local.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
 import type {
   Contract,
@@ -28,6 +29,8 @@ export interface Sent {
   readonly number?: number | string;
   /** Id of a key. */
   readonly keyId?: string;
+  readonly webhook?: string;
+  readonly delivery?: string;
   readonly query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly json?: unknown;
@@ -203,7 +206,9 @@ export async function callService(url: string, headers: Sent['headers'] = {}): P
     const filled = path
       .replace('{group}', encodeURIComponent(sent.group ?? ''))
       .replace('{number}', encodeURIComponent(String(sent.number ?? '')))
-      .replace('{key}', encodeURIComponent(sent.keyId ?? ''));
+      .replace('{key}', encodeURIComponent(sent.keyId ?? ''))
+      .replace('{webhook}', encodeURIComponent(sent.webhook ?? ''))
+      .replace('{delivery}', encodeURIComponent(sent.delivery ?? ''));
     const query = sent.query === undefined ? '' : `?${new URLSearchParams(sent.query)}`;
     const { problem, ...answer } = await request(method.toUpperCase(), filled + query, sent);
     if (problem !== null) {
@@ -247,7 +252,10 @@ export async function callService(url: string, headers: Sent['headers'] = {}): P
  * Starts a service on a free port, with its data in `folder` or, without one, in memory. Its clock runs with the
  * machine's, ahead of it by what a test lets pass.
  */
-export async function startService(folder: string | null = null): Promise<Service> {
+export async function startService(
+  folder: string | null = null,
+  more: Pick<Laptop, 'allowPrivateWebhooks'> = {},
+): Promise<Service> {
   let aheadMs = 0;
   const now = (): number => Date.now() + aheadMs;
   const failures: unknown[] = [];
@@ -255,6 +263,7 @@ export async function startService(folder: string | null = null): Promise<Servic
     folder,
     logger: { error: (...said) => failures.push(said), warn() {}, info() {} },
     now,
+    ...more,
   });
   const server = await startLocalServer({ runtime, host: '127.0.0.1', port: 0 });
   return {

@@ -13,13 +13,15 @@ const ROOT = dirname(dirname(import.meta.dirname));
 const NOT_RUN = new Set([
   // The wiring of the runtime: which of its parts a function uses, the function's own code tells.
   'lib/runtime/cloud.ts cloudRuntime',
+  'lib/runtime/cloud-sender.ts cloudSender',
   // Asked only where keys are not demanded, which is on a laptop.
   'lib/service/api-keys.ts hasKeys',
 ]);
 
-/** A method of `Runtime` → the code that stands behind it in the cloud. */
+/** A method of an interface → the code that stands behind it in the cloud. */
 const BEHIND: Readonly<Record<string, string>> = {
-  authenticate: 'lib/runtime/authenticate.ts createAuthenticator',
+  'Runtime authenticate': 'lib/runtime/authenticate.ts createAuthenticator',
+  'Audience read': 'lib/service/webhooks/audience.ts createAudience',
 };
 
 /** Operations that are counted, by the interface of which they are members. */
@@ -94,7 +96,7 @@ export function createReach(): (file: string) => Reach {
       const counted = COUNTED[owner.name.text];
       if (counted === 'store') reached.store.add(member);
       if (counted === 'ports') reached.ports.add(member);
-      const behind = owner.name.text === 'Runtime' ? BEHIND[member] : undefined;
+      const behind = BEHIND[`${owner.name.text} ${member}`];
       const node = behind === undefined ? undefined : byName.get(behind);
       if (behind !== undefined && node === undefined) throw new Error(`there is no ${behind}`);
       if (node !== undefined) follow(node);

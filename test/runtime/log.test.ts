@@ -129,6 +129,8 @@ function casesOf(known: {
   readonly group: string;
   readonly other: string;
   readonly keyId: string;
+  readonly webhook: string;
+  readonly delivery: string;
   readonly bearer: string;
   readonly token: string;
 }): readonly Case[] {
@@ -213,6 +215,50 @@ function casesOf(known: {
       bad: { bearer, path: { key: bearer } },
     },
     { name: 'deleteGroup', good: { bearer, path: { group: known.other } }, bad: lost },
+    ...webhookCases(known),
+  ];
+}
+
+/** The URL of a webhook may have a secret in its path. */
+const HOOK = { url: `https://127.0.0.1.nip.invalid/${SECRET.word}`, description: SECRET.message };
+
+function webhookCases(known: {
+  readonly webhook: string;
+  readonly delivery: string;
+  readonly bearer: string;
+}): readonly Case[] {
+  const { bearer, delivery } = known;
+  const path = { webhook: known.webhook };
+  const lost = { bearer, path: { webhook: bearer, delivery: SECRET.word } };
+  const since = '2026-01-01T00:00:00Z';
+  const events = [SECRET.word];
+  return [
+    {
+      name: 'createWebhook',
+      good: { bearer, json: { ...HOOK, events: ['group.done'] } },
+      bad: { bearer, json: { ...HOOK, events } },
+    },
+    { name: 'listWebhooks', good: { bearer }, bad: { bearer, query: `?cursor=${SECRET.word}` } },
+    { name: 'readWebhook', good: { bearer, path }, bad: lost },
+    {
+      name: 'patchWebhook',
+      good: { bearer, path, json: HOOK },
+      bad: { bearer, path, json: { events } },
+    },
+    { name: 'testWebhook', good: { bearer, path, json: {} }, bad: { ...lost, json: {} } },
+    { name: 'rotateSecret', good: { bearer, path, json: {} }, bad: { ...lost, json: {} } },
+    {
+      name: 'recoverDeliveries',
+      good: { bearer, path, json: { since } },
+      bad: { bearer, path, json: { since: SECRET.word } },
+    },
+    { name: 'listDeliveries', good: { bearer, path }, bad: lost },
+    {
+      name: 'redeliver',
+      good: { bearer, path: { ...path, delivery }, json: {} },
+      bad: { bearer, path: { ...path, delivery: SECRET.word }, json: {} },
+    },
+    { name: 'deleteWebhook', good: { bearer, path }, bad: lost },
   ];
 }
 
@@ -228,7 +274,15 @@ describe('the log', () => {
     const group = String(part(created.body, 'id'));
     const suggested = await send(url, 'suggest', { bearer, path: { group }, json: {} });
     const token = String(part(suggested.body, 'experiments', '0', 'lease', 'token'));
+    const hook = await send(url, 'createWebhook', {
+      bearer,
+      json: { ...HOOK, events: ['group.done'] },
+    });
+    const webhook = String(part(hook.body, 'id'));
+    const tested = await send(url, 'testWebhook', { bearer, path: { webhook }, json: {} });
     const cases = casesOf({
+      webhook,
+      delivery: String(part(tested.body, 'id')),
       group,
       other: String(part(other.body, 'id')),
       keyId: String(part(spare.body, 'id')),
@@ -258,11 +312,21 @@ describe('the log', () => {
     }
 
     const text = lines.join('\n');
-    const hidden = [bearer, bearer.slice(-32), String(part(spare.body, 'key')), token];
+    const hidden = [
+      bearer,
+      bearer.slice(-32),
+      String(part(spare.body, 'key')),
+      token,
+      String(part(hook.body, 'secret')),
+    ];
     for (const secret of [...Object.values(SECRET), ...hidden]) {
       assert.ok(!text.includes(String(secret)), `the log tells ${secret}`);
     }
-    const written: unknown[] = lines.slice(from).map((line) => JSON.parse(line));
+    const written = lines
+      .slice(from)
+      .map((line): unknown => JSON.parse(line))
+      // The queues have lines of their own.
+      .filter((line) => part(line, 'route') !== undefined);
     assert.deepEqual(
       written.map((line) => [part(line, 'route'), part(line, 'status')]),
       expected.map(([name, status]) => [`${ROUTES[name].method} ${ROUTES[name].path}`, status]),

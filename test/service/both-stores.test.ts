@@ -94,7 +94,7 @@ async function work(store: Store): Promise<Outcome> {
   for (let from: number | null = 0; from !== null; ) {
     const page = await listEvents(ports, group, { from, limit: 7 });
     assert.ok(page.ok);
-    events.push(...page.value.events.map(({ type, n }) => `${type} ${n ?? ''}`));
+    events.push(...page.value.events.map(({ type, data }) => `${type} ${data['number'] ?? ''}`));
     from = page.value.next;
   }
   return {

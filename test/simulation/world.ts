@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
+import { experimentToWire, groupToWire } from '../../lib/contract/wire.ts';
 import type { ExperimentState } from '../../lib/domain/experiment.ts';
 import { isEnd, statusAt } from '../../lib/domain/experiment.ts';
 import type { GroupHead } from '../../lib/domain/group.ts';
@@ -10,7 +11,8 @@ import { propose } from '../../lib/optimizers/bayes/propose.ts';
 import { noTurns } from '../../lib/runtime/turns.ts';
 import { advanceGroup } from '../../lib/service/advance.ts';
 import type { Definition } from '../../lib/service/definition.ts';
-import { listEvents } from '../../lib/service/events.ts';
+import { sourceOf } from '../../lib/service/definition.ts';
+import { describeEvents, listEvents, readLog } from '../../lib/service/events.ts';
 import { addExperiment } from '../../lib/service/experiments.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
@@ -20,10 +22,12 @@ import { release, report } from '../../lib/service/report.ts';
 import { readResults } from '../../lib/service/results.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
+import { createAudience } from '../../lib/service/webhooks/audience.ts';
 import { batchKey, experimentKey, headKey } from '../../lib/store/keys.ts';
 import { openSqliteStore } from '../../lib/store/sqlite.ts';
-import type { Store } from '../../lib/store/store.ts';
+import type { Item, Store } from '../../lib/store/store.ts';
 import { StoreUnavailable } from '../../lib/store/store.ts';
+import { NOTHING, rebuild, toldOf } from '../helpers/rebuild.ts';
 import { runSequentially } from '../optimizers/hyperband-reference.ts';
 
 /*
@@ -252,6 +256,12 @@ async function runAndCheck(
       await pokes.send(lot < 0.3 ? [{ body }, { body, delaySeconds: 5 }] : [{ body }]);
     },
     propose: proposeHere,
+    webhooks: {
+      audience: createAudience(store, () => now),
+      send: async () => {},
+      desk: async () => assert.fail('nobody makes webhooks here'),
+      team: 'simulation',
+    },
     maxWaitSeconds: 0,
     definitions: new Map(),
   });
@@ -372,6 +382,7 @@ async function runAndCheck(
   start(actor('sweep', sweepOnce), false);
   if (history.hasQueue) start(actor('advance', consumePokes), false);
 
+  const log = followLog(quiet, definition);
   let seen = -1;
   let isDone = false;
   for (let step = 0; working > 0 && failure === undefined && step < STEPS_MAX && !isDone; step++) {
@@ -381,19 +392,18 @@ async function runAndCheck(
     await scheduler.step();
     if (changes === seen) continue;
     seen = changes;
-    isDone =
-      (await checkInvariants(store, { history, definition, now, acknowledged })).status === 'done';
+    const observed = await checkInvariants(store, { history, definition, now, acknowledged });
+    await log.check(observed.head, observed.experiments);
+    isDone = observed.head.body.status === 'done';
   }
   if (failure !== undefined) throw failure;
-  await checkEnd(quiet, { history, definition });
+  await checkEnd(quiet, { history, definition, log });
   await store.close();
 }
 
-async function experimentsOf(
-  store: Store,
-  group: string,
-  head: GroupHead,
-): Promise<readonly (ExperimentState | null)[]> {
+type Experiments = readonly (ExperimentState | null)[];
+
+async function experimentsOf(store: Store, group: string, head: GroupHead): Promise<Experiments> {
   const numbers = Array.from({ length: head.nextNumber - 1 }, (_, i) => i + 1);
   const items = await store.getMany(numbers.map((n) => experimentKey(group, n)));
   return items.map((item) => item?.body ?? null);
@@ -407,11 +417,15 @@ interface Observed {
 }
 
 /** What must hold at every moment. */
-async function checkInvariants(store: Store, observed: Observed): Promise<GroupHead> {
+async function checkInvariants(
+  store: Store,
+  observed: Observed,
+): Promise<{ readonly head: Item<GroupHead>; readonly experiments: Experiments }> {
   const { history, definition, now, acknowledged } = observed;
   const group = definition.config.id;
-  const head = (await store.get(headKey(group)))?.body;
-  assert.ok(head !== undefined);
+  const item = await store.get(headKey(group));
+  assert.ok(item !== null);
+  const { body: head } = item;
   assert.ok(head.places.length <= history.concurrency, 'more places than the concurrency');
   assert.ok(head.nextFresh <= definition.optimizer.fresh, 'more new values than planned');
   const experiments = await experimentsOf(store, group, head);
@@ -424,13 +438,13 @@ async function checkInvariants(store: Store, observed: Observed): Promise<GroupH
     assert.ok(stored !== null && isEnd(stored.status), 'an acknowledged end was lost');
     assert.equal(stored.metrics['loss']?.last, loss, 'an acknowledged value was changed');
   }
-  return head;
+  return { head: item, experiments };
 }
 
 /** What must hold in the end. */
 async function checkEnd(
   ports: Ports,
-  { history, definition }: Pick<Observed, 'history' | 'definition'>,
+  { history, definition, log }: Pick<Observed, 'history' | 'definition'> & { readonly log: Log },
 ): Promise<void> {
   const group = definition.config.id;
   const view = await readGroup(ports, group);
@@ -486,6 +500,50 @@ async function checkEnd(
     );
   }
   await checkLog(ports, group, experiments.length);
+  log.checkEnd(experiments);
+}
+
+interface Log {
+  /** Asserts that the log tells what the head says. */
+  readonly check: (head: Item<GroupHead>, experiments: Experiments) => Promise<void>;
+  /** Asserts that it has told every experiment to its end. */
+  readonly checkEnd: (experiments: Experiments) => void;
+}
+
+/** Reads a group's log along with its changes, and rebuilds the group and its experiments from it. */
+function followLog(ports: Ports, definition: Definition): Log {
+  const group = definition.config.id;
+  const source = sourceOf(definition);
+  let read = 0;
+  let rebuilt = NOTHING;
+  let checked = 0;
+  return {
+    async check({ rev, body: head }, experiments) {
+      if (rev === checked) return;
+      const events = await readLog(ports, group, head, { from: read, limit: 10_000 });
+      const told = await describeEvents(ports, definition, events);
+      read += told.events.length;
+      rebuilt = rebuild(told.events, rebuilt);
+      // As long as a hand-out is not written the log waits for it.
+      if (told.held !== null) return;
+      checked = rev;
+      const best = experiments[(head.best?.number ?? 0) - 1] ?? null;
+      assert.deepEqual(
+        rebuilt.group,
+        groupToWire(source, head, best),
+        'the log tells of another group',
+      );
+    },
+    checkEnd(experiments) {
+      const told = experiments.map((_, index) => rebuilt.experiments.get(index + 1) ?? {});
+      const shown = experiments.map((experiment) =>
+        experiment === null
+          ? {}
+          : experimentToWire(source, experiment, { now: Number.MAX_SAFE_INTEGER, token: null }),
+      );
+      assert.deepEqual(told.map(toldOf), shown.map(toldOf), 'the log tells of other experiments');
+    },
+  };
 }
 
 /**
@@ -546,7 +604,9 @@ async function checkLags(
   for (let from: number | null = 0; from !== null; ) {
     const page = await listEvents(ports, group, { from, limit: 200 });
     assert.ok(page.ok);
-    for (const { type, n = 0, attempt } of page.value.events) {
+    for (const { type, data } of page.value.events) {
+      const n = Number(data['number'] ?? 0);
+      const { attempt } = data;
       // A lost lease may be taken again by the report of whoever was only silent, of which the log does not tell.
       if (type === 'experiment.dispatched') running.add(n);
       else if (isEnd(type.replace('experiment.', ''))) {
@@ -569,7 +629,9 @@ async function checkLog(ports: Ports, group: string, experiments: number): Promi
   for (let from: number | null = 0; from !== null; ) {
     const page = await listEvents(ports, group, { from, limit: 200 });
     assert.ok(page.ok);
-    for (const { type, n = 0, attempt } of page.value.events) {
+    for (const { type, data } of page.value.events) {
+      const n = Number(data['number'] ?? 0);
+      const { attempt } = data;
       if (type === 'experiment.dispatched') {
         assert.ok(!dispatched.has(`${n}/${attempt}`), 'one hand-out is told twice');
         dispatched.add(`${n}/${attempt}`);

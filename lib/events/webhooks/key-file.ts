@@ -20,12 +20,14 @@ export class KeyFileUnusable extends Error {
 
 const newKey = (): BoxKey => ({ name: FIRST_NAME, bytes: randomBytes(KEY_BYTES) });
 
+/** The line of a key in a text of keys. */
+export const writeKey = ({ name, bytes }: BoxKey): string =>
+  `${name} ${Buffer.from(bytes).toString('base64')}\n`;
+
 /** Writes a new key: the file is there whole or not at all. */
 function create(file: string): void {
-  const { name, bytes } = newKey();
   const draft = `${file}.new`;
-  const line = `${name} ${Buffer.from(bytes).toString('base64')}\n`;
-  writeFileSync(draft, line, { mode: 0o600, flush: true });
+  writeFileSync(draft, writeKey(newKey()), { mode: 0o600, flush: true });
   renameSync(draft, file);
 }
 
@@ -37,6 +39,21 @@ function readLine(line: string, file: string): BoxKey {
   throw new KeyFileUnusable(
     `${file} has a line that is no key: each has a name, a space and ${KEY_BYTES} bytes in base64.`,
   );
+}
+
+/**
+ * The keys in a text that has a line for each.
+ *
+ * Throws `KeyFileUnusable` where there is none or a line is no key; `where` names the text.
+ */
+export function readKeys(text: string, where: string): readonly BoxKey[] {
+  const lines = text.split('\n').filter(Boolean);
+  if (lines.length === 0) {
+    throw new KeyFileUnusable(
+      `${where} is empty. Restore it, or remove it and rotate every secret.`,
+    );
+  }
+  return lines.map((line) => readLine(line, where));
 }
 
 /**
@@ -54,11 +71,5 @@ export function openKeyFile(folder: string | null): readonly BoxKey[] {
   if (process.platform !== 'win32' && (statSync(file).mode & OTHERS) !== 0) {
     throw new KeyFileUnusable(`${file} may be read by others. Run chmod 600 on it.`);
   }
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
-  if (lines.length === 0) {
-    throw new KeyFileUnusable(
-      `${file} is empty. Restore it, or remove it and rotate every secret.`,
-    );
-  }
-  return lines.map((line) => readLine(line, file));
+  return readKeys(readFileSync(file, 'utf8'), file);
 }
