@@ -42,7 +42,7 @@ export interface Place {
   readonly s?: 1;
   /** Hash of the worker's name: a hint where to look. */
   readonly w?: number;
-  /** Nonce of the request it was handed out to, where that request can be repeated. */
+  /** Mark of the request it was handed out to, where that request looks for its places again. */
   readonly k?: string;
   /** 1 while it waits to be handed out again. */
   readonly r?: 1;
@@ -189,6 +189,8 @@ export interface GroupHead {
   readonly best: { readonly number: number; readonly value: number } | null;
   /** No lease of a place lapses before this time, ms; null where none is out. */
   readonly nextExpiry: number | null;
+  /** When the sweep comes, ms: what the index `due` says of the head. */
+  readonly sweepAt?: number;
   /** When the places were last held against the experiments, ms. */
   readonly checkedAt: number;
   /** Number of events that lie in chunks; the first of `events` has this sequence number plus 1. */

@@ -58,6 +58,25 @@ export function dueOf(head: GroupHead): number | null {
   return head.nextExpiry;
 }
 
+/** How long a lost poke may stay unnoticed, ms, until the next sweep. */
+const POKE_LOST_MS = 15_000;
+
+/**
+ * When the sweep must come. A time that was promised before is kept while it is early enough: every change of the index
+ * is billed like two more writes of the head, and a sweep that finds nothing costs less.
+ */
+function sweepTimeOf(head: GroupHead, now: number): number | null {
+  const { sweepAt, deletedAt, status } = head;
+  const due = dueOf(head);
+  if (deletedAt !== null) return deletedAt;
+  const isPromised = sweepAt !== undefined && sweepAt > now && status === 'running';
+  if (due === null) return isPromised ? sweepAt : null;
+  if (!isRipe(head)) return isPromised && sweepAt <= due ? sweepAt : due;
+  // A poke is on its way. Where it is lost, further changes must not put the sweep off again and again.
+  const wanted = now + POKE_LOST_MS;
+  return sweepAt !== undefined && sweepAt <= wanted ? sweepAt : wanted;
+}
+
 /**
  * True while there is something that may be computed or decided now. Experiments of a rung that are told of get their
  * items even where the group has stopped meanwhile.
@@ -112,15 +131,19 @@ async function storeHead(
   const events = await flush(ports, eventsKey(group, old.eventsFlushed), old.events);
   const results = await flush(ports, resultsKey(group, old.resultsFlushed), old.results);
   const told = old.events.slice(0, events).reduce((sum, event) => sum + eventsIn(event), 0);
+  const now = ports.now();
+  const due = sweepTimeOf(next, now);
+  const { sweepAt: _sweepAt, ...rest } = next;
   const body: GroupHead = {
-    ...next,
+    ...rest,
+    ...(due === null ? {} : { sweepAt: due }),
     eventsFlushed: old.eventsFlushed + told,
     events: next.events.slice(events),
     resultsFlushed: old.resultsFlushed + results,
     results: next.results.slice(results),
   };
   const key = headKey(group);
-  const outcome = await ports.store.put({ key, body, expect: rev, due: dueOf(body) });
+  const outcome = await ports.store.put({ key, body, expect: rev, due });
   if (outcome.kind === 'stored') {
     ports.signals.changed(group);
     if (isRipe(body) && !isRipe(old)) await ports.poke({ group });

@@ -6,8 +6,11 @@ import type { Call, Ports } from './ports.ts';
 const HOUR_MS = 3_600_000;
 /** A request that has not been answered for so long was interrupted: the next one with its key does it again, ms. */
 const ABANDONED_MS = 30_000;
-/** Characters of an answer per item: at most 3 bytes each in UTF-8, below DynamoDB's 400 KB. */
-const PART_CHARACTERS = 120_000;
+/**
+ * Characters of an answer per item: at most 3 bytes each in UTF-8, below DynamoDB's 400 KB. Nearly every answer is smaller
+ * and stands in the record itself, so that it costs no write of its own.
+ */
+const PART_CHARACTERS = 100_000;
 
 /** An answer as it was sent. */
 export interface StoredAnswer {
@@ -26,6 +29,8 @@ interface RequestRecord {
   readonly answer: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
+    /** The body; absent where it lies in parts. */
+    readonly body?: string;
     readonly parts: number;
   } | null;
 }
@@ -84,7 +89,10 @@ export async function admit(
     const isOld = known.at + LIMITS.idempotencyHours * HOUR_MS <= call.at;
     if (!isOld && known.body !== body) return { kind: 'reused' };
     if (!isOld && known.answer !== null) {
-      const { status, headers, parts } = known.answer;
+      const { status, headers, body: whole, parts } = known.answer;
+      if (whole !== undefined) {
+        return { kind: 'replay', answer: { status, headers, body: whole } };
+      }
       const keys = Array.from({ length: parts }, (_, part) => partKey(id, part));
       const items = await ports.store.getMany(keys);
       const text = items.map((item) => item?.body ?? '').join('');
@@ -117,7 +125,8 @@ export async function conclude(
     await ports.store.put({ key: recordKey(id), body: open, expect: item.rev, expires });
     return;
   }
-  const parts = Math.ceil(answer.body.length / PART_CHARACTERS);
+  const isSmall = answer.body.length <= PART_CHARACTERS;
+  const parts = isSmall ? 0 : Math.ceil(answer.body.length / PART_CHARACTERS);
   for (let part = 0; part < parts; part++) {
     const body = answer.body.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS);
     const key = partKey(id, part);
@@ -127,7 +136,10 @@ export async function conclude(
   const { status, headers } = answer;
   await ports.store.put({
     key: recordKey(id),
-    body: { ...item.body, answer: { status, headers, parts } },
+    body: {
+      ...item.body,
+      answer: { status, headers, parts, ...(isSmall ? { body: answer.body } : {}) },
+    },
     expect: item.rev,
     expires,
   });

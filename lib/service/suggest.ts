@@ -64,10 +64,14 @@ interface Round {
 const expiry = ({ definition, now }: Round): number =>
   now + definition.document.hptuning.leaseSeconds * 1000;
 
+/** Digits of a nonce that tell the requests apart which hold one of a group's places. */
+const MARK_DIGITS = 12;
+const markOf = (nonce: string): string => nonce.slice(-MARK_DIGITS);
+
 /** Marks by which the same worker, or the same request sent again, finds what it holds. */
 const marks = ({ request, call, isShared }: Round): Pick<Place, 'w' | 'k'> => ({
   ...(request.worker === null ? {} : { w: workerHash(request.worker) }),
-  ...(call.repeatable || isShared ? { k: call.nonce } : {}),
+  ...(call.repeatable || isShared ? { k: markOf(call.nonce) } : {}),
 });
 
 const keyOf = (round: Round, number: number): ReturnType<typeof experimentKey> =>
@@ -203,7 +207,7 @@ const givenByOthers = (
 ): readonly Place[] =>
   isShared
     ? head.places.filter(
-        ({ n, k }) => k === call.nonce && ready.every(({ number }) => number !== n),
+        ({ n, k }) => k === markOf(call.nonce) && ready.every(({ number }) => number !== n),
       )
     : [];
 

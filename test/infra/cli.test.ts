@@ -54,7 +54,7 @@ describe('npx cdk synth', () => {
     const bundles = files().filter((file) => file.startsWith('asset.'));
     assert.equal(bundles.length, 8, bundles.join('\n'));
     for (const bundle of bundles) {
-      assert.deepEqual(readdirSync(join(folder, bundle)), ['index.mjs']);
+      assert.deepEqual(readdirSync(join(folder, bundle)), ['index.mjs', 'parts']);
     }
   });
 

@@ -120,7 +120,10 @@ async function run(search: Search): Promise<{
       assert.ok(answered.ok);
       ended.push(answered.value.experiment);
     }
-    if (search.drive === 'sweep' && (running.length === 0 || round % 50 === 0)) await sweep(ports);
+    if (search.drive === 'sweep' && (running.length === 0 || round % 50 === 0)) {
+      now += SWEEP_EVERY_MS;
+      await sweep(ports);
+    }
     for (const poked of pokes.splice(0)) {
       await advanceGroup(ports, poked);
       // Delivered twice.
@@ -135,11 +138,15 @@ async function run(search: Search): Promise<{
   return { experiments: ended, planned: view.value.head.planned, most };
 }
 
+/** The sweep comes once a minute. */
+const SWEEP_EVERY_MS = 60_000;
+
 /** Works a group off, one experiment after another, with the sweep alone. */
 async function workOff(
   ports: Ports,
   call: () => Call,
   group: string,
+  pass: () => void,
 ): Promise<{ readonly experiments: readonly ExperimentState[] }> {
   const experiments: ExperimentState[] = [];
   for (;;) {
@@ -161,6 +168,7 @@ async function workOff(
       });
       assert.ok(answered.ok);
     }
+    pass();
     await sweep(ports);
   }
 }
@@ -249,7 +257,8 @@ describe('Hyperband', () => {
   }
 
   test("never promotes the caller's own experiments, which name the resource themselves", async () => {
-    const runtime = createLocalRuntime({ folder: null, logger });
+    let now = Date.now();
+    const runtime = createLocalRuntime({ folder: null, logger, now: () => now });
     const { ports } = runtime;
     const created = await createGroup(ports, runtime.call(), {
       version: 1,
@@ -279,7 +288,9 @@ describe('Hyperband', () => {
     assert.equal(beyond.ok, false);
     assert.ok(right.ok);
     assert.equal(right.value.experiment.rung, null);
-    const { experiments } = await workOff(ports, runtime.call, group);
+    const { experiments } = await workOff(ports, runtime.call, group, () => {
+      now += SWEEP_EVERY_MS;
+    });
     assert.equal(experiments.filter(({ index }) => index === null).length, 1);
     const view = await readGroup(ports, group);
     assert.ok(view.ok);
