@@ -49,7 +49,7 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'free the place of an experiment whose lease has lapsed',
     file: 'lib/service/reconcile.ts',
-    find: '  const again = withPlace(told, { ...current, r: 1 });',
+    find: '  const again = withPlace(told, { ...current, r: 1, ...(reason === undefined ? {} : { o: 1 }) });',
     replace:
       '  const again = { ...told, places: told.places.filter(({ n }) => n !== place.n), queued: [...told.queued, { n: place.n, a: current.a, ...(place.i === undefined ? {} : { i: place.i }) }] };',
   },
@@ -96,7 +96,7 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'never write an experiment whose hand-out was interrupted',
     file: 'lib/service/reconcile.ts',
-    find: '      item = await restore(ports, one, found);\n      if (item === null) continue;',
+    find: '      item = await restore(ports, one, { ...found, item });\n      if (item === null) continue;',
     replace: '      continue;',
   },
   {
@@ -140,6 +140,18 @@ const MISTAKES: readonly PlantedMistake[] = [
     file: 'lib/service/head.ts',
     find: 'await flush(ports, eventsKey(group, old.eventsFlushed), old.events)',
     replace: 'await flush(ports, eventsKey(group, old.eventsFlushed), next.events)',
+  },
+  {
+    name: 'do not tell that a lost lease was taken again',
+    file: 'lib/service/reconcile.ts',
+    find: '    ...(started || retaken ? [starting(',
+    replace: '    ...(started ? [starting(',
+  },
+  {
+    name: 'do not tell that the space holds fewer points',
+    file: 'lib/domain/moves.ts',
+    find: "    : logged(\n        { ...head, planned, fresh },\n        { type: 'group.planned_changed', at, data: { planned, fresh } },\n      );",
+    replace: '    : { ...head, planned, fresh };',
   },
 ];
 

@@ -46,6 +46,8 @@ export interface Place {
   readonly k?: string;
   /** 1 while it waits to be handed out again. */
   readonly r?: 1;
+  /** 1 where it waits because it was given back or failed, as the log tells; absent where its lease was lost. */
+  readonly o?: 1;
   /** 1 once a check has found its item missing: the next check writes it. */
   readonly x?: 1;
   /** The batch that holds its values; absent where they follow from the index. */

@@ -48,14 +48,14 @@ function untold(place: Place, experiment: ExperimentState, now: number): readonl
   for (let attempt = place.a; attempt < experiment.attempt; attempt++) {
     const { s: reported, o: reason } = attemptAt(experiment, attempt);
     const isTold = attempt === place.a;
+    const isStartTold = reported === undefined || (isTold && place.s === 1);
     // It was over at the latest when the next one began.
     const of = { at: startOf(attempt + 1), n: place.n, attempt };
     if (!isTold) events.push({ ...of, type: 'experiment.dispatched', at: startOf(attempt) });
-    if (reported === 1 && !(isTold && place.s === 1)) {
-      events.push({ ...of, type: 'experiment.started' });
+    if (!isStartTold) events.push({ ...of, type: 'experiment.started' });
+    if (!(isTold && isStartTold && isOverTold(place, reason))) {
+      events.push({ ...of, ...over(reason) });
     }
-    // A place that waits to be handed out again has that in the log already.
-    if (!(isTold && place.r === 1)) events.push({ ...of, ...over(reason) });
   }
   const { attempt } = experiment;
   if (attempt > place.a) {
@@ -63,6 +63,10 @@ function untold(place: Place, experiment: ExperimentState, now: number): readonl
   }
   return events;
 }
+
+/** True where the log tells that the place's attempt is over, for this reason. */
+const isOverTold = ({ r, o }: Place, reason: AgainReason | undefined): boolean =>
+  r === 1 && (o === 1) === (reason !== undefined);
 
 /** How an attempt ends after which there may be another one. */
 const over = (reason: AgainReason | undefined): Pick<LoggedEvent, 'type' | 'data'> =>
@@ -88,10 +92,10 @@ export function reconcile(
   }
   const isNewAttempt = experiment.attempt > place.a;
   const runs = statusAt(experiment, now) === 'running';
-  // Its worker was only silent and has the lease again.
-  const retaken = place.r === 1 && !isNewAttempt && runs;
   const started = experiment.reported && (place.s !== 1 || isNewAttempt);
-  const { r: waiting, x: _missing, s: wasStarted, ...rest } = place;
+  // Its worker was only silent and has the lease again, or has had it.
+  const retaken = place.r === 1 && !isNewAttempt && (runs || started);
+  const { r: _waiting, o: _given, x: _missing, s: wasStarted, ...rest } = place;
   const current: Place = {
     ...rest,
     a: Math.max(place.a, experiment.attempt),
@@ -109,9 +113,9 @@ export function reconcile(
     return noteExpiry(retaken ? revived(told, place.n, now) : told, experiment.expiresAt);
   }
   // Waiting to be handed out again: given back, to be retried, or lapsed.
-  const again = withPlace(told, { ...current, r: 1 });
-  if (waiting === 1 && !isNewAttempt) return again;
   const { o: reason } = attemptAt(experiment, current.a);
+  const again = withPlace(told, { ...current, r: 1, ...(reason === undefined ? {} : { o: 1 }) });
+  if (!isNewAttempt && !started && isOverTold(place, reason)) return again;
   return logged(again, { at: now, n: place.n, attempt: current.a, ...over(reason) });
 }
 

@@ -378,3 +378,22 @@ test('a reader that polls while many work misses nothing and sees nothing twice'
   );
   await assertRebuilt(group);
 });
+
+test('the log tells what a silent worker does with an experiment that nobody has taken since', async () => {
+  const group = await service.open({ lease_seconds: 60, retry_failed: true, matrix: THREE });
+  const first = { lease_token: tokenOf(await group.next()) };
+  service.pass(61);
+  await assertRebuilt(group);
+  await group.release(1, first);
+  await assertRebuilt(group);
+  const second = { lease_token: tokenOf(await group.next()) };
+  service.pass(61);
+  await assertRebuilt(group);
+  await group.report(1, { ...second, status: 'failed' });
+  await assertRebuilt(group);
+  await group.next();
+
+  const { experiments } = await assertRebuilt(group);
+
+  assert.equal(experiments.get(1)?.['attempt'], 3);
+});

@@ -90,6 +90,7 @@ const later = (time: unknown, timestamp: string): string =>
 
 /** What a log comes to with further events. */
 export function rebuild(events: readonly Event[], from: Rebuilt = NOTHING): Rebuilt {
+  if (events.length === 0) return from;
   let { group } = from;
   const experiments = new Map(from.experiments);
   for (const event of events) {

@@ -607,12 +607,9 @@ async function checkLags(
     for (const { type, data } of page.value.events) {
       const n = Number(data['number'] ?? 0);
       const { attempt } = data;
-      // A lost lease may be taken again by the report of whoever was only silent, of which the log does not tell.
-      if (type === 'experiment.dispatched') running.add(n);
-      else if (isEnd(type.replace('experiment.', ''))) {
-        running.delete(n);
-        ended++;
-      }
+      if (type === 'experiment.dispatched' || type === 'experiment.started') running.add(n);
+      else if (type !== 'experiment.stop_requested') running.delete(n);
+      if (isEnd(type.replace('experiment.', ''))) ended++;
       const batch = experiments.get(n)?.batch;
       if (type !== 'experiment.dispatched' || attempt !== 1 || batch === undefined) continue;
       const lag = ended - Number(batch.split('.')[1]);
