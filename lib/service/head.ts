@@ -220,7 +220,10 @@ async function raceForHead<T>(
         item = outcome.current;
         if (round + 1 < RACES_ALONE) continue;
       }
-      const look = Math.max(LOOK_MS.least, LOOK_MS.perCaller * callers, 2 * (ports.now() - begin));
+      // Who has left no errand has nobody to do it: it makes room for others, longer with each race that it loses.
+      const alone = isShared ? 0 : LOOK_MS.least * 2 ** Math.min(round, 6);
+      const crowded = Math.max(LOOK_MS.perCaller * callers, 2 * (ports.now() - begin));
+      const look = Math.max(LOOK_MS.least, alone, crowded);
       await ports.sleep(ports.random() * Math.min(LOOK_MS.most, look));
       // By now others were faster again, and may have done the errand.
       item = await ports.store.get(headKey(group));

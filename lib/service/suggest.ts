@@ -267,11 +267,8 @@ async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> 
   const { ports, definition, request, now } = round;
   const sharing = createSharing(ports, definition, {
     id: `places-${round.call.nonce}`,
-    errandOf() {
-      if (round.want === 0) return null;
-      round.isShared = true;
-      return { kind: 'places', at: ports.now(), want: round.want, marks: marks(round) };
-    },
+    // A place that is given after its caller has gone would be lost until its lease lapses: a suggest only helps others.
+    errandOf: () => null,
   });
   const planned = await changeHead(ports, request.group, (head) => plan(round, head), { sharing });
   if (!planned.ok) return planned;
