@@ -91,6 +91,8 @@ describe('on the way in the cloud', { skip: missing ?? false }, () => {
       assert.ok(worked.length > 0, `something to try after ${sweeps} sweeps`);
       if ((await group.read()).status === 'done') break;
       await purge(stack);
+      // A poke may be on its way for a while: only then the sweep steps in.
+      await sleep(16_000);
       await stack.sweep();
       sweeps++;
     }
