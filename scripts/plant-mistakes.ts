@@ -25,12 +25,12 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'replace the head without comparing its revision',
     file: 'lib/service/head.ts',
-    find: '      expect: item.rev,',
-    replace: '      expect: (await ports.store.get(headKey(group)))?.rev ?? 0,',
+    find: 'put({ key, body, expect: rev, due })',
+    replace: 'put({ key, body, expect: (await ports.store.get(key))?.rev ?? rev, due })',
   },
   {
     name: 'let one more run than the concurrency',
-    file: 'lib/service/suggest.ts',
+    file: 'lib/service/fill.ts',
     find: 'next.places.length < concurrency',
     replace: 'next.places.length <= concurrency',
   },

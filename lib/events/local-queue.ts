@@ -236,6 +236,27 @@ function createBell(intervalMs: number): Bell {
   };
 }
 
+/** Takes turns until it is stopped; one that says that there may be no more waits for the bell before the next. */
+function startTurns(bell: Bell, wake: PumpOptions['wake'], turn: () => Promise<boolean>): Pump {
+  let stopped = false;
+  async function run(): Promise<void> {
+    while (!stopped) {
+      bell.silence();
+      if (!(await turn()) && !stopped) await bell.wait();
+    }
+  }
+  const sleep = wake(bell.ring);
+  const running = run();
+  return {
+    async stop() {
+      stopped = true;
+      sleep();
+      bell.ring();
+      await running;
+    },
+  };
+}
+
 /**
  * Consumes a queue batch by batch, one at a time, until it is stopped. It keeps no process alive: the timer between two
  * looks is unref'd.
@@ -247,7 +268,6 @@ export function startPump<T extends Json>(
 ): Pump {
   const { intervalMs, wake, onError } = options;
   const bell = createBell(intervalMs);
-  let stopped = false;
 
   /** Consumes one batch; true where there may be more at once. */
   async function turn(): Promise<boolean> {
@@ -261,23 +281,7 @@ export function startPump<T extends Json>(
     }
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      bell.silence();
-      if (!(await turn()) && !stopped) await bell.wait();
-    }
-  }
-
-  const sleep = wake(bell.ring);
-  const running = run();
-  return {
-    async stop() {
-      stopped = true;
-      sleep();
-      bell.ring();
-      await running;
-    },
-  };
+  return startTurns(bell, wake, turn);
 }
 
 export interface WidePumpOptions extends PumpOptions {
@@ -297,7 +301,6 @@ export function startWidePump<T extends Json>(
   const { atOnce, intervalMs, wake, onError } = options;
   const bell = createBell(intervalMs);
   const underWay = new Set<Promise<void>>();
-  let stopped = false;
 
   /** Takes messages for the free places; true where there may be more at once. */
   async function turn(): Promise<boolean> {
@@ -322,21 +325,10 @@ export function startWidePump<T extends Json>(
     }
   }
 
-  async function run(): Promise<void> {
-    while (!stopped) {
-      bell.silence();
-      if (!(await turn()) && !stopped) await bell.wait();
-    }
-  }
-
-  const sleep = wake(bell.ring);
-  const running = run();
+  const turns = startTurns(bell, wake, turn);
   return {
     async stop() {
-      stopped = true;
-      sleep();
-      bell.ring();
-      await running;
+      await turns.stop();
       await Promise.all(underWay);
     },
   };

@@ -1,11 +1,8 @@
-import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
-import type { Errand } from '../store/keys.ts';
 import { END, errandKey, experimentKey, START } from '../store/keys.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Definition } from './definition.ts';
-import { fill } from './fill.ts';
 import type { Sharing } from './head.ts';
 import type { Ports } from './ports.ts';
 import { advanced, applyRules, reconcile } from './reconcile.ts';
@@ -15,91 +12,73 @@ const ERRANDS_AT_ONCE = LIMITS.concurrency;
 /** Whoever left an errand this long ago has given up, ms. */
 const ERRAND_MS = 10_000;
 
-/** The head with everything in it that follows from what one experiment's item says, its metrics included. */
-const followed = (
-  head: GroupHead,
-  experiment: ExperimentState,
-  definition: Definition,
-  now: number,
-): GroupHead =>
-  applyRules(reconcile(head, experiment, definition, now), experiment, definition, now);
-
-/** True where only new places can be given: what was given back goes first, and so does what is on its way. */
-const canFill = (head: GroupHead): boolean =>
-  head.status === 'running' && head.adding === null && head.places.every(({ r }) => r !== 1);
-
-/**
- * Does the errands of others: the head follows the experiments they name, then they get places, as far as there are any.
- * An errand whose place is in the head already was done before.
- */
-async function run(
+/** The head with everything in it that follows from what the items of these experiments say, their metrics included. */
+async function followed(
   ports: Ports,
   definition: Definition,
   old: GroupHead,
-  errands: readonly Errand[],
+  numbers: readonly number[],
 ): Promise<GroupHead> {
   const now = ports.now();
-  const numbers = errands.flatMap((errand) => (errand.kind === 'follow' ? [errand.number] : []));
   const keys = numbers.map((number) => experimentKey(definition.config.id, number));
   let head = old;
   for (const item of await ports.store.getMany(keys)) {
-    if (item !== null) head = followed(head, item.body, definition, now);
-  }
-  head = advanced(head, definition, now);
-  for (const errand of errands) {
-    if (errand.kind !== 'places' || !canFill(head)) continue;
-    const { marks, want } = errand;
-    if (head.places.some(({ k }) => k === marks.k)) continue;
-    head = fill({ definition, now, marks }, head, want).head;
+    if (item === null) continue;
+    const told = reconcile(head, item.body, definition, now);
+    head = applyRules(told, item.body, definition, now);
   }
   return advanced(head, definition, now);
 }
 
-/** The errands that others have left. Those whose callers are gone are cleared away. */
+/** Experiments whose errands others have left. What callers that are gone have left is cleared away. */
 async function errandsOfOthers(
   ports: Ports,
   group: string,
-  id: string,
-): Promise<readonly Errand[]> {
+  own: number | null,
+): Promise<readonly number[]> {
   const range = { from: START, to: END, limit: ERRANDS_AT_ONCE };
-  const items = await ports.store.list(errandKey(group, ''), range);
-  const errands: Errand[] = [];
-  for (const { pk, sk, body } of items) {
-    if (body.at + ERRAND_MS < ports.now()) await ports.store.remove({ pk, sk });
-    else if (sk !== id) errands.push(body);
+  const items = await ports.store.list(errandKey(group, 0), range);
+  const numbers: number[] = [];
+  for (const { body } of items) {
+    const { at, number } = body;
+    if (at + ERRAND_MS < ports.now()) await ports.store.remove(errandKey(group, number));
+    else if (number !== own) numbers.push(number);
   }
-  return errands;
+  return numbers;
 }
 
-/**
- * Sharing by errands in a partition of the group: the call's own has this name, unique to it, and says what `errandOf`
- * returns; null where nobody else can do it.
- */
+/** Sharing by errands: the call's own is that the head follows experiment `number`; null for a call without one. */
 export const createSharing = (
   ports: Ports,
   definition: Definition,
-  { id, errandOf }: { readonly id: string; readonly errandOf: () => Errand | null },
+  number: number | null,
 ): Sharing => {
   const group = definition.config.id;
-  const key = errandKey(group, id);
   return {
-    async leave() {
-      const body = errandOf();
-      if (body !== null) await ports.store.put({ key, body, expect: 0 });
-      return body !== null;
-    },
-    async withdraw() {
-      try {
-        await ports.store.remove(key);
-      } catch (error) {
-        // One that cannot be taken back lapses.
-        if (!(error instanceof StoreUnavailable)) throw error;
-      }
-    },
+    errand:
+      number === null
+        ? null
+        : {
+            async leave() {
+              const body = { at: ports.now(), number };
+              await ports.store.put({ key: errandKey(group, number), body, expect: 0 });
+            },
+            async withdraw() {
+              try {
+                await ports.store.remove(errandKey(group, number));
+              } catch (error) {
+                // One that cannot be taken back lapses.
+                if (!(error instanceof StoreUnavailable)) throw error;
+              }
+            },
+          },
     async help(head) {
-      const errands = await errandsOfOthers(ports, group, id);
-      const helped = errands.length;
-      return { head: helped === 0 ? head : await run(ports, definition, head, errands), helped };
+      const numbers = await errandsOfOthers(ports, group, number);
+      const helped = numbers.length;
+      return {
+        head: helped === 0 ? head : await followed(ports, definition, head, numbers),
+        helped,
+      };
     },
   };
 };

@@ -104,21 +104,20 @@ export async function readHead(
   return item === null || item.body.deletedAt !== null ? err(groupNotFound(group)) : ok(item);
 }
 
-/** How a call lets others change the head in its place. */
+/** How calls that compete for the head work together. */
 export interface Sharing {
-  /**
-   * Leaves the call's errand; false where nobody else can do it. From then on `decide` has to find out that it was done.
-   */
-  readonly leave: () => Promise<boolean>;
-  /** Takes the errand back. */
-  readonly withdraw: () => Promise<void>;
+  /** What others can do in the call's place; null where it has to do everything itself. */
+  readonly errand: {
+    readonly leave: () => Promise<void>;
+    readonly withdraw: () => Promise<void>;
+  } | null;
   /** The head after the errands of others, and how many there were. Doing one twice changes nothing. */
   readonly help: (
     head: GroupHead,
   ) => Promise<{ readonly head: GroupHead; readonly helped: number }>;
 }
 
-/** Where a change starts from, and what others may do for it. */
+/** Where a change starts from, and how it competes. */
 export interface Change {
   /** The head as it was just read. */
   readonly known?: Item<GroupHead> | undefined;
@@ -168,8 +167,8 @@ async function storeHead(
  * Changes a group: reads its head, lets `decide` say what it becomes, and stores that if nobody was faster; else again
  * with the newer head. `decide` may have effects of its own on other items as long as doing them twice is harmless.
  *
- * Where many callers want to change the head at once, each leaves its errand and waits a moment; whoever comes first does
- * the errands of all with one write (flat combining, Hendler et al. 2010).
+ * Where many callers want to change the head at once, those that others can stand in for leave an errand and wait a
+ * moment; whoever comes first does the errands of all with one write (flat combining, Hendler et al. 2010).
  *
  * Throws `StoreUnavailable` when others are faster for too long.
  */
@@ -191,6 +190,8 @@ async function raceForHead<T>(
   { known, sharing }: Change,
 ): Promise<Result<T, Fault>> {
   let item: Item<GroupHead> | null = known ?? (await ports.store.get(headKey(group)));
+  const errand = sharing?.errand ?? null;
+  // Set once the errand has been left.
   let isShared = false;
   let callers = 1;
   try {
@@ -198,15 +199,13 @@ async function raceForHead<T>(
       if (item === null || item.body.deletedAt !== null) return err(groupNotFound(group));
       const begin = ports.now();
       const old: GroupHead = item.body;
-      let decision = await decide(old);
+      const decision = await decide(old);
       if (decision.head === undefined) return ok(decision.result);
       callers = Math.max(callers, old.crowd ?? 1);
       const isCrowded = round >= RACES_ALONE || callers >= CROWD;
-      if (isCrowded && !isShared && sharing !== undefined) {
-        isShared = await sharing.leave();
-        // Now that others may do it, the decision has to say so.
-        if (isShared) decision = await decide(old);
-        if (decision.head === undefined) return ok(decision.result);
+      if (isCrowded && !isShared && errand !== null) {
+        await errand.leave();
+        isShared = true;
       }
       if (!isShared || ports.random() < TRYING / callers) {
         // Whoever has lost a race helps those who lose more of them: they would lose against all who do not.
@@ -229,7 +228,7 @@ async function raceForHead<T>(
       item = await ports.store.get(headKey(group));
     }
   } finally {
-    if (isShared) await sharing?.withdraw();
+    if (isShared) await errand?.withdraw();
   }
   throw new StoreUnavailable(`too many callers change the group ${group} at once`);
 }

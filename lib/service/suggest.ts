@@ -55,10 +55,6 @@ interface Round {
   readonly now: number;
   /** Experiments that earlier rounds of this call have leased, by number: a lost race on the head keeps them. */
   readonly leased: Map<number, ExperimentState>;
-  /** Set once others may give this call its places: then they carry its nonce, by which it finds them. */
-  isShared: boolean;
-  /** New places that the call still wants. */
-  want: number;
 }
 
 const expiry = ({ definition, now }: Round): number =>
@@ -66,12 +62,11 @@ const expiry = ({ definition, now }: Round): number =>
 
 /** Digits of a nonce that tell the requests apart which hold one of a group's places. */
 const MARK_DIGITS = 12;
-const markOf = (nonce: string): string => nonce.slice(-MARK_DIGITS);
 
 /** Marks by which the same worker, or the same request sent again, finds what it holds. */
-const marks = ({ request, call, isShared }: Round): Pick<Place, 'w' | 'k'> => ({
+const marks = ({ request, call }: Round): Pick<Place, 'w' | 'k'> => ({
   ...(request.worker === null ? {} : { w: workerHash(request.worker) }),
-  ...(call.repeatable || isShared ? { k: markOf(call.nonce) } : {}),
+  ...(call.repeatable ? { k: call.nonce.slice(-MARK_DIGITS) } : {}),
 });
 
 const keyOf = (round: Round, number: number): ReturnType<typeof experimentKey> =>
@@ -199,30 +194,13 @@ function emptyReason(head: GroupHead, definition: Definition): Plan['emptyReason
   return hasRungsToCome(head, definition) ? 'rung' : 'waiting';
 }
 
-/** Places that another call has given to this one. */
-const givenByOthers = (
-  { isShared, call }: Round,
-  head: GroupHead,
-  ready: readonly ExperimentState[],
-): readonly Place[] =>
-  isShared
-    ? head.places.filter(
-        ({ n, k }) => k === markOf(call.nonce) && ready.every(({ number }) => number !== n),
-      )
-    : [];
-
-/**
- * True where the call takes a waiting place: one that it has leased already in any case, another one as long as it wants
- * more and no other call gives it places meanwhile.
- */
+/** True where the call takes a waiting place: one that it has leased already, or another one as long as it wants more. */
 const canTake = (
-  { leased, isShared, request }: Round,
+  { leased, request }: Round,
   { n }: Place,
   ready: readonly ExperimentState[],
 ): boolean =>
-  leased.has(n)
-    ? ready.every(({ number }) => number !== n)
-    : !isShared && ready.length < request.count;
+  ready.every(({ number }) => number !== n) && (leased.has(n) || ready.length < request.count);
 
 /** Decides what the caller gets, given the head as it is. */
 async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; result: Plan }> {
@@ -235,7 +213,7 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
   }
   const ready =
     head.status === 'done' ? [] : [...(await held(round, head))].slice(0, request.count);
-  let granted = givenByOthers(round, head, ready);
+  let granted: readonly Place[] = [];
   // At most two passes: where nothing was free, the places may hold what a crash left.
   for (let pass = 0; pass < 2 && head.status === 'running'; pass++) {
     for (const place of head.places) {
@@ -244,9 +222,8 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
       head = again.head;
       if (again.experiment !== null) ready.push(again.experiment);
     }
-    if (granted.length > 0) break;
-    round.want = request.count - ready.length;
-    const filled = fill({ definition, now, marks: marks(round) }, head, round.want);
+    const want = request.count - ready.length;
+    const filled = fill({ definition, now, marks: marks(round) }, head, want);
     granted = filled.granted;
     head = advanced(filled.head, definition, now);
     const isEmpty = ready.length + granted.length === 0;
@@ -265,11 +242,8 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
 
 async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> {
   const { ports, definition, request, now } = round;
-  const sharing = createSharing(ports, definition, {
-    id: `places-${round.call.nonce}`,
-    // A place that is given after its caller has gone would be lost until its lease lapses: a suggest only helps others.
-    errandOf: () => null,
-  });
+  // A place that is given after its caller has gone would be lost until its lease lapses: a suggest only helps others.
+  const sharing = createSharing(ports, definition, null);
   const planned = await changeHead(ports, request.group, (head) => plan(round, head), { sharing });
   if (!planned.ok) return planned;
   const { status, ready, granted, emptyReason, nextExpiry } = planned.value;
@@ -308,16 +282,7 @@ export async function suggest(
   try {
     for (;;) {
       const now = ports.now();
-      const round: Round = {
-        ports,
-        call,
-        definition,
-        request,
-        now,
-        leased: new Map(),
-        isShared: false,
-        want: 0,
-      };
+      const round: Round = { ports, call, definition, request, now, leased: new Map() };
       const answer = await suggestOnce(round);
       if (!answer.ok || answer.value.retryAfterSeconds === null || now >= deadline) return answer;
       const lapse = answer.value.nextExpiry ?? Number.POSITIVE_INFINITY;

@@ -96,7 +96,7 @@ async function removeGroup(ports: Ports, item: Item<GroupHead>, until: number): 
     ({ rev } = noted);
     if (ports.now() >= until) return;
   }
-  const errands = errandKey(group, '').pk;
+  const errands = errandKey(group, 0).pk;
   if (!(await removePartition(ports, errands, { keep: null, until }))) return;
   const { sk } = headKey(group);
   if (!(await removePartition(ports, group, { keep: sk, until }))) return;

@@ -1,7 +1,7 @@
 import type { ApiKey } from '../domain/api-key.ts';
 import type { Delivery, Webhook } from '../domain/delivery.ts';
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
-import type { GroupConfig, GroupHead, PackedEvent, Place, ResultRow } from '../domain/group.ts';
+import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
 import type { Suggestion } from '../domain/suggestion.ts';
 import type { Values } from '../domain/values.ts';
@@ -79,19 +79,16 @@ export const batchKey = (group: string, batch: string): Key<Batch> => ({
   sk: `batch#${batch}`,
 });
 
-/** What a call wants of the head, left for whoever changes the head next. */
-export type Errand = {
+/** The head is to follow an experiment: left for whoever changes the head next. */
+export interface Errand {
   /** When it was left, ms. */
   readonly at: number;
-} & (
-  | { readonly kind: 'places'; readonly want: number; readonly marks: Pick<Place, 'w' | 'k'> }
-  /** The head is to follow this experiment. */
-  | { readonly kind: 'follow'; readonly number: number }
-);
+  readonly number: number;
+}
 /** Errands have a partition of their own: many callers leave them at once, and none of them slows the head down. */
-export const errandKey = (group: string, id: string): Key<Errand> => ({
+export const errandKey = (group: string, number: number): Key<Errand> => ({
   pk: `${group}#errands`,
-  sk: id,
+  sk: padded(number),
 });
 
 /** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startLocalServer } from '../../cli/local-server.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
+import { RUNS_OF_81_3 } from '../helpers/hyperband-table.ts';
 
 const PAGE = join(import.meta.dirname, '../contract/polyaxonfiles');
 
@@ -100,23 +101,7 @@ test('the hyperband document of the Polyaxon documentation runs its 206 experime
   }
   assert.deepEqual(
     [...table].toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    Object.entries({
-      '0/0@81': 5,
-      '1/0@27': 8,
-      '1/1@81': 2,
-      '2/0@9': 15,
-      '2/1@27': 5,
-      '2/2@81': 1,
-      '3/0@3': 34,
-      '3/1@9': 11,
-      '3/2@27': 3,
-      '3/3@81': 1,
-      '4/0@1': 81,
-      '4/1@3': 27,
-      '4/2@9': 9,
-      '4/3@27': 3,
-      '4/4@81': 1,
-    }),
+    Object.entries(RUNS_OF_81_3),
   );
 });
 

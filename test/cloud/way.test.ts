@@ -6,6 +6,7 @@ import type { Poller } from '../helpers/cloud/poller.ts';
 import type { Stack } from '../helpers/cloud/stack.ts';
 import { stackMissing, startStack } from '../helpers/cloud/stack.ts';
 import type { Experiment, Group } from '../helpers/contract.ts';
+import { RUNS_OF_81_3 } from '../helpers/hyperband-table.ts';
 import type { Judge } from '../helpers/scripted-work.ts';
 import { numberIn, runToEnd } from '../helpers/scripted-work.ts';
 import type { Caller, Service } from '../helpers/service.ts';
@@ -164,24 +165,7 @@ describe('a search in the cloud', { skip: missing ?? false }, () => {
     const inCloud = await run(stack.service, document, how);
 
     const onLaptop = await run(laptop, document, how);
-    // Li et al., Hyperband, table 1, with the number of configurations of the reference: R = 81, eta = 3.
-    assert.deepEqual(tableOf(inCloud), {
-      '0/0@81': 5,
-      '1/0@27': 8,
-      '1/1@81': 2,
-      '2/0@9': 15,
-      '2/1@27': 5,
-      '2/2@81': 1,
-      '3/0@3': 34,
-      '3/1@9': 11,
-      '3/2@27': 3,
-      '3/3@81': 1,
-      '4/0@1': 81,
-      '4/1@3': 27,
-      '4/2@9': 9,
-      '4/3@27': 3,
-      '4/4@81': 1,
-    });
+    assert.deepEqual(tableOf(inCloud), RUNS_OF_81_3);
     assert.deepEqual(rungsOf(inCloud), rungsOf(onLaptop));
     assert.deepEqual(endOf(inCloud), endOf(onLaptop));
   });

@@ -6,26 +6,13 @@ import { advanceFunction } from '../../lib/runtime/advance.ts';
 import type { Deadline } from '../../lib/runtime/deadline.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { sqsRecord } from '../helpers/sqs-record.ts';
 
 /** Ids of groups that there are not: a poke at one is done when it has been looked at. */
 const group = (index: number): string => `grp_${String(index).padStart(26, '0')}`;
 
-const record = (messageId: string, body: string): SQSRecord => ({
-  messageId,
-  body,
-  receiptHandle: `receipt of ${messageId}`,
-  attributes: {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '0',
-    SenderId: 'test',
-    ApproximateFirstReceiveTimestamp: '0',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: 'test',
-  awsRegion: 'test',
-});
+const record = (messageId: string, body: string): SQSRecord =>
+  sqsRecord({ messageId, receiptHandle: `receipt of ${messageId}`, body });
 
 const pokeAt = (index: number, messageId = `m${index}`): SQSRecord =>
   record(messageId, JSON.stringify({ group: group(index) }));

@@ -5,13 +5,11 @@ import { noTurns } from '../../lib/runtime/turns.ts';
 import { listEvents } from '../../lib/service/events.ts';
 import { listExperiments } from '../../lib/service/experiments.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
-import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
-import { report } from '../../lib/service/report.ts';
-import { suggest } from '../../lib/service/suggest.ts';
 import { createDynamoDbStore } from '../../lib/store/dynamodb.ts';
 import { openSqliteStore } from '../../lib/store/sqlite.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { workAsCallers } from '../helpers/callers.ts';
 import { dynoxideMissing, startDynoxide } from '../helpers/dynoxide.ts';
 
 const CALLERS = 24;
@@ -51,35 +49,15 @@ async function work(store: Store): Promise<Outcome> {
   const group = created.value.definition.config.id;
   const values = new Map<number, unknown>();
 
-  async function caller(): Promise<void> {
-    for (;;) {
-      const suggested = await suggest(ports, runtime.call(), {
-        group,
-        count: 1,
-        worker: null,
-        waitSeconds: 1,
-      });
-      assert.ok(suggested.ok);
-      if (suggested.value.groupStatus === 'done') return;
-      for (const experiment of suggested.value.experiments) {
-        assert.ok(!values.has(experiment.number), 'handed out twice');
-        values.set(experiment.number, experiment.values);
-        const ended = await report(ports, runtime.call(), {
-          group,
-          number: experiment.number,
-          steps: [{ step: 1, metrics: { loss: (experiment.number * 7) % 13 } }],
-          status: 'succeeded',
-          checkpoint: null,
-          message: null,
-          leaseToken: leaseToken(group, experiment, experiment.attempt),
-          tokenIsKey: false,
-        });
-        assert.ok(ended.ok);
-      }
-    }
-  }
-
-  await Promise.all(Array.from({ length: CALLERS }, caller));
+  await workAsCallers(ports, runtime.call, {
+    group,
+    callers: CALLERS,
+    waitSeconds: 1,
+    handedOut(experiment) {
+      assert.ok(!values.has(experiment.number), 'handed out twice');
+      values.set(experiment.number, experiment.values);
+    },
+  });
   const view = await readGroup(ports, group);
   assert.ok(view.ok);
   const listed = await listExperiments(ports, {

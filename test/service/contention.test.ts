@@ -5,12 +5,10 @@ import { createLocalRuntime } from '../../lib/runtime/local.ts';
 import { noTurns } from '../../lib/runtime/turns.ts';
 import { advanceGroup } from '../../lib/service/advance.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
-import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
-import { report } from '../../lib/service/report.ts';
-import { suggest } from '../../lib/service/suggest.ts';
 import { END, errandKey } from '../../lib/store/keys.ts';
 import type { Store } from '../../lib/store/store.ts';
+import { workAsCallers } from '../helpers/callers.ts';
 
 const CALLERS = 24;
 /** What a request to a store in the same region takes, ms. */
@@ -92,33 +90,12 @@ describe('many callers at once on one group', () => {
       assert.ok(created.ok);
       const group = created.value.definition.config.id;
       const handedOut: number[] = [];
-      let requests = 0;
-
-      async function caller(): Promise<void> {
-        for (;;) {
-          requests++;
-          const request = { group, count: 1, worker: null, waitSeconds: 0 };
-          const suggested = await suggest(ports, runtime.call(), request);
-          assert.ok(suggested.ok);
-          if (suggested.value.groupStatus === 'done') return;
-          for (const experiment of suggested.value.experiments) {
-            handedOut.push(experiment.number);
-            requests++;
-            const ended = await report(ports, runtime.call(), {
-              group,
-              number: experiment.number,
-              steps: [{ step: 1, metrics: { loss: (experiment.number * 7) % 13 } }],
-              status: 'succeeded',
-              checkpoint: null,
-              message: null,
-              leaseToken: leaseToken(group, experiment, experiment.attempt),
-              tokenIsKey: false,
-            });
-            assert.ok(ended.ok);
-          }
-        }
-      }
-      await Promise.all(Array.from({ length: CALLERS }, caller));
+      const requests = await workAsCallers(ports, runtime.call, {
+        group,
+        callers: CALLERS,
+        waitSeconds: 0,
+        handedOut: ({ number }) => handedOut.push(number),
+      });
 
       const read = await readGroup(ports, group);
       assert.ok(read.ok);
@@ -130,7 +107,7 @@ describe('many callers at once on one group', () => {
       );
       assert.ok(heads.stored < requests, `${heads.stored} writes of the head`);
       // Whoever has left an errand takes it back.
-      const left = await store.list(errandKey(group, ''), { from: '', to: END, limit: 10 });
+      const left = await store.list(errandKey(group, 0), { from: '', to: END, limit: 10 });
       assert.deepEqual(left, []);
     });
   }

@@ -5,6 +5,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { QUEUE_LIMITS } from '../../../lib/events/queue.ts';
 import { createSqsQueue } from '../../../lib/events/sqs.ts';
 import { createStream } from '../../../lib/numerics/stream.ts';
+import { sqsRecord } from '../sqs-record.ts';
 import type { Lambda } from './lambda.ts';
 
 /** How long a receive waits for messages where no copy waits. */
@@ -39,22 +40,8 @@ export interface PollerOptions {
   readonly seed: number;
 }
 
-const toRecord = ({ MessageId = '', ReceiptHandle = '', Body = '' }: Message): SQSRecord => ({
-  messageId: MessageId,
-  receiptHandle: ReceiptHandle,
-  body: Body,
-  attributes: {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '0',
-    SenderId: 'test',
-    ApproximateFirstReceiveTimestamp: '0',
-  },
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: 'test',
-  awsRegion: 'eu-central-1',
-});
+const toRecord = ({ MessageId = '', ReceiptHandle = '', Body = '' }: Message): SQSRecord =>
+  sqsRecord({ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body });
 
 /** Returns what puts a list in another order every time, the same ones for the same seed. */
 function createShuffle(seed: number): <T>(list: readonly T[]) => T[] {
