@@ -1,18 +1,19 @@
 """Runs one search after the other, as it is told on standard input.
 
 Usage: python run.py [--describe]. Each line of input is a search to run, {"optimizer", "function", "seed", "budget",
-"parallel", "service": {"url", "pid"} or null}, and is answered by a line with the values in the order in which they
-were reported, the milliseconds per suggestion, and null, or why the service refused. With --describe says in one
-line which optimizers and functions there are.
+"parallel", "service": {"url", "pid"} or null}, and is answered by a line with the best after each evaluation, the
+milliseconds per suggestion, and null, or why the service refused. With --describe says in one line which optimizers and
+functions there are.
 """
 
 import json
+import math
 import sys
 import time
 from collections import deque
 from collections.abc import Mapping
 
-from functions import FUNCTIONS
+from functions import FUNCTIONS, SUITES
 from optimizers import INITIAL, OPTIMIZERS, Problem, Refused, Search, Service, version_of
 
 
@@ -20,24 +21,33 @@ def describe() -> Mapping[str, object]:
     for function in FUNCTIONS.values():
         reached = function.of(function.minimiser)
         assert abs(reached - function.optimum) < 1e-9, f"{function.name} has no such optimum"
+        assert not function.fails(function.minimiser), f"{function.name} fails at its optimum"
     return {
         "optimizers": {name: version_of(name) for name in OPTIMIZERS},
-        "functions": {name: function.fingerprint() for name, function in FUNCTIONS.items()},
+        "functions": {
+            suite: {function.name: function.fingerprint() for function in functions}
+            for suite, functions in SUITES.items()
+        },
     }
 
 
 def search(problem: Problem, under_way: Search) -> Mapping[str, object]:
     """Evaluates a function `budget` times, `parallel` at once: the one that was suggested first ends first."""
     running = deque(under_way.suggest(min(problem.parallel, problem.budget)))
-    values: list[float] = []
+    told_best = math.inf
+    best: list[float | None] = []
     wall_ms: list[float] = []
     started = len(running)
     modelled = max(INITIAL, started)
     cpu_before = under_way.cpu_seconds()
     while running:
         suggested = running.popleft()
-        value = problem.function.of(suggested.values)
-        values.append(value)
+        value = problem.function.evaluate(suggested.values, problem.seed, len(best))
+        if value is not None and value < told_best:
+            told_best = value
+            best.append(problem.function.of(suggested.values))
+        else:
+            best.append(best[-1] if best else None)
         if started == modelled:
             cpu_before = under_way.cpu_seconds()
         before = time.perf_counter()
@@ -51,7 +61,8 @@ def search(problem: Problem, under_way: Search) -> Mapping[str, object]:
     # Each suggestion with the report that comes before it; only those after the first ones, where a model is at work.
     counted = wall_ms[-after:]
     return {
-        "values": values,
+        # Without noise, of the point that was told to be the best so far.
+        "best": best,
         "wall_ms": sum(counted) / max(len(counted), 1),
         "cpu_ms": cpu_ms / after,
     }

@@ -113,7 +113,10 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
       surrogate: utility_function === null ? null : surrogateOf(utility_function),
     }),
   }),
-  row('auto', autoFields, { relations: pairMistakes, normal: null }),
+  row('auto', autoFields, {
+    relations: pairMistakes,
+    normal: ({ n_experiments, metric }) => ({ kind: 'auto', nExperiments: n_experiments, metric }),
+  }),
   row('asha', ashaFields, { normal: null }),
 ];
 

@@ -72,8 +72,10 @@ const hptuning = z.strictObject({
   hyperband: hyperbandFields()
     .nullish()
     .describe('Successive halving in brackets; `model` is not supported yet.'),
-  bo: boFields().nullish().describe('Not supported yet.'),
-  auto: autoFields().nullish().describe('Not supported yet.'),
+  bo: boFields().nullish().describe('Bayesian optimisation.'),
+  auto: autoFields()
+    .nullish()
+    .describe('The search chooses by itself; `resource` and `max_iter` are not supported yet.'),
   asha: ashaFields().nullish().describe('Not supported yet.'),
   ...commonFields(),
 });

@@ -56,6 +56,8 @@ const DEFAULT_SURROGATE =
 const DETAILS: {
   readonly [K in Algorithm['kind']]: (planned: number, algorithm: Algorithm) => string;
 } = {
+  auto: (planned) =>
+    `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
   bo: (planned, algorithm) =>
     `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
   grid: (planned) =>
@@ -282,8 +284,8 @@ const predictionToWire = (prediction: Prediction | null) =>
         acquisition: prediction.acquisition.value,
       };
 
-/** How Bayesian optimisation came to an experiment's values. */
-const BO_SOURCES: { readonly [source: string]: string } = {
+/** How a search with a surrogate came to an experiment's values. */
+const SURROGATE_SOURCES: { readonly [source: string]: string } = {
   initial_design: 'a point of the initial design, a scrambled Sobol sequence through the matrix',
   surrogate:
     'the values at which the acquisition function over the surrogate was largest, given the observations and what was pending',
@@ -298,7 +300,8 @@ function explain(algorithm: Algorithm, { index, source }: ExperimentState): stri
     case 'hyperband':
       return `experiment ${index + 1} in the order of brackets, rungs and slots; new values are drawn by the seed, promoted ones go on with theirs`;
     case 'bo':
-      return `suggestion ${index + 1}: ${BO_SOURCES[source] ?? source}`;
+    case 'auto':
+      return `suggestion ${index + 1}: ${SURROGATE_SOURCES[source] ?? source}`;
     case 'random':
       return `draw ${index + 1} of the random search, a function of the matrix and the seed alone`;
   }

@@ -111,7 +111,9 @@ export type Algorithm =
         readonly acquisition: Acquisition;
         readonly gaussianProcess: GaussianProcess;
       } | null;
-    };
+    }
+  /** Bayesian optimisation that leaves every choice to the search. */
+  | { readonly kind: 'auto'; readonly nExperiments: number; readonly metric: Metric };
 
 /** The normal form of `hptuning`: every default filled in. */
 export interface Hptuning {

@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { distinctPoints } from '../matrix/distinct.ts';
 import { createInitialDesign } from './bayes/initial-design.ts';
+import { settingsOf } from './bayes/settings.ts';
 import { createGrid } from './grid.ts';
 import { createHyperband } from './hyperband.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -33,22 +35,21 @@ function createHyperbandSearch(
   };
 }
 
-/** Bayesian optimisation: only its initial design follows from the index alone. */
-function createSurrogateSearch(
-  { matrix, seed }: Hptuning,
-  algorithm: Extract<Algorithm, { readonly kind: 'bo' }>,
-): Optimizer {
-  const { nInitialTrials, nIterations, metric } = algorithm;
+/** A search with a surrogate: only its initial design follows from the index alone. */
+function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer {
+  const settings = settingsOf(algorithm, matrix.length);
+  assert(settings !== null, 'the algorithm has a surrogate');
+  const { experiments, initial, metric, startsInMiddle } = settings;
   const points = distinctPoints(matrix);
-  const planned = Math.min(nInitialTrials + nIterations, points);
-  const design = createInitialDesign({ matrix, seed, points });
+  const planned = Math.min(experiments, points);
+  const design = createInitialDesign({ matrix, seed, points, startsInMiddle });
   return {
     planned,
     fresh: planned,
     suggest: (index) => (index < planned ? design(index) : null),
     indexOf: (index) => index,
     promotion: null,
-    surrogate: { metric, initial: Math.min(nInitialTrials, planned) },
+    surrogate: { metric, initial: Math.min(initial, planned) },
   };
 }
 
@@ -63,6 +64,7 @@ export function createOptimizer(hptuning: Hptuning): Optimizer {
     case 'hyperband':
       return createHyperbandSearch(hptuning, algorithm);
     case 'bo':
-      return createSurrogateSearch(hptuning, algorithm);
+    case 'auto':
+      return createSurrogateSearch(hptuning);
   }
 }

@@ -26,7 +26,7 @@ const SOURCES = {
   grid: 'grid',
   random: 'random',
   hyperband: 'hyperband',
-} as const satisfies Record<Exclude<Algorithm['kind'], 'bo'>, Source>;
+} as const satisfies Record<Exclude<Algorithm['kind'], 'bo' | 'auto'>, Source>;
 
 const plain = (values: Values, source: Source): Given => ({
   values,
@@ -54,8 +54,10 @@ function sourceOf(
   index: number,
 ): Source {
   const { kind } = document.hptuning.algorithm;
-  if (kind !== 'bo') return SOURCES[kind];
-  return surrogate !== null && index < surrogate.initial ? 'initial_design' : 'fallback';
+  if (kind === 'bo' || kind === 'auto') {
+    return surrogate !== null && index < surrogate.initial ? 'initial_design' : 'fallback';
+  }
+  return SOURCES[kind];
 }
 
 async function computedAt(

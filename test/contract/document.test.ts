@@ -204,11 +204,10 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     ['hptuning.hyperband.model'],
   ],
   ['asha', { asha: { ...ASHA, resume: true } }, ['hptuning.asha']],
-  ['auto', { auto: AUTO }, ['hptuning.auto']],
   [
     'auto with a resource',
     { auto: { ...AUTO, resource: RESOURCE, max_iter: 9 } },
-    ['hptuning.auto'],
+    ['hptuning.auto.resource'],
   ],
   ['push', { dispatch: 'push' }, ['hptuning.dispatch']],
   ['push in capitals', { dispatch: 'PUSH' }, ['hptuning.dispatch']],
@@ -218,7 +217,7 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     { matrix: { ...MATRIX, b: { values: [1], condition: { lr: 0.1 } } } },
     ['hptuning.matrix.b.condition'],
   ],
-  ['two at once', { dispatch: 'push', auto: AUTO }, ['hptuning.auto', 'hptuning.dispatch']],
+  ['two at once', { dispatch: 'push', asha: ASHA }, ['hptuning.asha', 'hptuning.dispatch']],
 ];
 
 for (const [title, hptuning, paths] of UNSUPPORTED) {

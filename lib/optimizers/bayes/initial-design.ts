@@ -15,6 +15,8 @@ export interface InitialDesign {
   readonly seed: number;
   /** What `distinctPoints` says of the matrix. */
   readonly points: number;
+  /** Whether the first point is the middle of the matrix: the median of each parameter. */
+  readonly startsInMiddle?: boolean;
 }
 
 /**
@@ -22,7 +24,12 @@ export interface InitialDesign {
  * distributions of the parameters, each point once. It goes on for as long as anybody asks; a small
  * finite matrix is listed to its last point. Nothing is drawn before it is asked for.
  */
-export function createInitialDesign({ matrix, seed, points }: InitialDesign): Draw {
+export function createInitialDesign({
+  matrix,
+  seed,
+  points,
+  startsInMiddle = false,
+}: InitialDesign): Draw {
   const parameters = matrix.map(({ name, option }) => ({ name, axis: createAxis(option) }));
   const sobol = createSobol({
     dimensions: parameters.length,
@@ -33,7 +40,8 @@ export function createInitialDesign({ matrix, seed, points }: InitialDesign): Dr
   const uniforms = new Float64Array(parameters.length);
   const codes = new Float64Array(parameters.length);
   const fill = (index: number, out: Float64Array): void => {
-    sobol.fill(index, uniforms);
+    if (startsInMiddle && index === 0) uniforms.fill(0.5);
+    else sobol.fill(startsInMiddle ? index - 1 : index, uniforms);
     for (const [i, { axis }] of parameters.entries()) out[i] = axis.draw(uniforms[i] ?? 0);
   };
   const rows = createDistinctRows({ width: parameters.length, fill, repeats: LIMITS.redraws });

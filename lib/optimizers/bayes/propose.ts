@@ -1,15 +1,17 @@
-import type { Algorithm, Hptuning } from '../../domain/hptuning.ts';
+import type { Hptuning } from '../../domain/hptuning.ts';
 import type { Suggestion } from '../../domain/suggestion.ts';
 import type { Values } from '../../domain/values.ts';
 import { distinctPoints } from '../../matrix/distinct.ts';
+import type { Encoding } from '../../matrix/encoding.ts';
 import { createEncoding } from '../../matrix/encoding.ts';
 import { createValuesKey } from '../../matrix/values-key.ts';
+import { areInRegion } from './failures.ts';
 import { createInitialDesign } from './initial-design.ts';
 import { createMaximiser } from './maximise.ts';
+import type { Settings } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { createSurrogate } from './surrogate.ts';
-import type { View } from './view.ts';
-
-type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
+import type { Observation, View } from './view.ts';
 
 /**
  * Returns suggestions of Bayesian optimisation: a pure function of the document, its seed and the
@@ -17,16 +19,22 @@ type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
  * for where the matrix has no other.
  */
 export function propose(hptuning: Hptuning, view: View): readonly Suggestion[] {
-  const { algorithm } = hptuning;
-  return algorithm.kind === 'bo' ? proposeBo(hptuning, algorithm, view) : [];
+  const settings = settingsOf(hptuning.algorithm, hptuning.matrix.length);
+  return settings === null ? [] : proposeBy(hptuning, settings, view);
 }
 
-function proposeBo({ matrix, seed }: Hptuning, algorithm: Bo, view: View): readonly Suggestion[] {
+function proposeBy(
+  { matrix, seed }: Hptuning,
+  settings: Settings,
+  view: View,
+): readonly Suggestion[] {
   const keyOf = createValuesKey(matrix);
   const known = [...view.observations.map(({ values }) => values), ...view.pending, ...view.failed];
   const tried = new Set(known.map(keyOf));
   const isTried = (values: Values): boolean => tried.has(keyOf(values));
-  const design = createInitialDesign({ matrix, seed, points: distinctPoints(matrix) });
+  const { initial, startsInMiddle } = settings;
+  const points = distinctPoints(matrix);
+  const design = createInitialDesign({ matrix, seed, points, startsInMiddle });
   const pending = [...view.pending];
 
   let next = 0;
@@ -35,17 +43,17 @@ function proposeBo({ matrix, seed }: Hptuning, algorithm: Bo, view: View): reado
       const values = design(next++);
       if (values === null) return null;
       if (isTried(values)) continue;
-      const source = index < algorithm.nInitialTrials ? 'initial_design' : 'fallback';
+      const source = index < initial ? 'initial_design' : 'fallback';
       return { values, source, prediction: null };
     }
   };
 
   const createModelled = (): ((index: number) => Suggestion | null) => {
-    const { observations } = view;
     const encoding = createEncoding(matrix);
+    const observations = withFailures(encoding, view);
     const maximise = createMaximiser({ matrix, seed, encoding, design });
     const room = view.pending.length + view.count;
-    const surrogate = createSurrogate({ algorithm, seed, encoding, observations, room });
+    const surrogate = createSurrogate({ settings, seed, encoding, observations, room });
     return (index) => {
       surrogate.expect(pending);
       const landscape = surrogate.landscapeAt(index);
@@ -59,7 +67,7 @@ function proposeBo({ matrix, seed }: Hptuning, algorithm: Bo, view: View): reado
 
   const isBlind = !view.observations.some(({ objective }) => Number.isFinite(objective));
   const suggestAt = (index: number): Suggestion | null => {
-    if (isBlind || index < algorithm.nInitialTrials) return fromDesign(index);
+    if (isBlind || index < initial) return fromDesign(index);
     modelled ??= createModelled();
     return modelled(index);
   };
@@ -73,4 +81,14 @@ function proposeBo({ matrix, seed }: Hptuning, algorithm: Bo, view: View): reado
     suggestions.push(suggestion);
   }
   return suggestions;
+}
+
+/** The observations, with the failures as infeasible ones where they lie in a region. */
+function withFailures(
+  encoding: Encoding,
+  { observations, failed }: View,
+): readonly Observation[] {
+  const others = observations.map(({ values }) => values);
+  if (!areInRegion(encoding, failed, others)) return observations;
+  return [...observations, ...failed.map((values) => ({ values, objective: Number.NaN }))];
 }

@@ -1,9 +1,4 @@
-import type {
-  Acquisition,
-  Algorithm,
-  GaussianProcess,
-  Optimization,
-} from '../../domain/hptuning.ts';
+import type { Acquisition, GaussianProcess, Optimization } from '../../domain/hptuning.ts';
 import type { Encoding } from '../../matrix/encoding.ts';
 import type { Radial } from '../../numerics/radial.ts';
 import { createMatern, createRbf } from '../../numerics/radial.ts';
@@ -13,8 +8,7 @@ import type { Outcomes } from './outcomes.ts';
 import { standardised, warped } from './outcomes.ts';
 import type { Prior } from './priors.ts';
 import { aroundPrior, gammaPrior, WEAK_PRIOR, wideningPrior } from './priors.ts';
-
-type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;
+import type { Bo, Settings } from './settings.ts';
 
 /** One hyperparameter of which the logarithm is fitted. */
 export interface Fitted {
@@ -119,7 +113,7 @@ function defaultRecipe(encoding: Encoding): Recipe {
 
 /** Returns the recipe of a document's surrogate. */
 export const recipeOf = (
-  { surrogate }: Bo,
+  { surrogate }: Pick<Settings, 'surrogate'>,
   around: { readonly seed: number; readonly encoding: Encoding },
 ): Recipe =>
   surrogate === null ? defaultRecipe(around.encoding) : describedRecipe(surrogate, around);

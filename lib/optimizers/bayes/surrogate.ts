@@ -1,4 +1,3 @@
-import type { Algorithm } from '../../domain/hptuning.ts';
 import type { Prediction } from '../../domain/suggestion.ts';
 import type { Values } from '../../domain/values.ts';
 import type { Encoding } from '../../matrix/encoding.ts';
@@ -10,6 +9,7 @@ import type { Landscape } from './maximise.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { Recipe } from './recipes.ts';
 import { recipeOf } from './recipes.ts';
+import type { Settings } from './settings.ts';
 import type { Observation } from './view.ts';
 
 /** What is known of a metric, and what that promises elsewhere. */
@@ -45,20 +45,20 @@ const NOISY = 1e-3;
  * @param room - how many pending points it may be told of
  */
 export function createSurrogate({
-  algorithm,
+  settings,
   seed,
   encoding,
   observations,
   room,
 }: {
-  readonly algorithm: Extract<Algorithm, { readonly kind: 'bo' }>;
+  readonly settings: Pick<Settings, 'metric' | 'surrogate'>;
   readonly seed: number;
   readonly encoding: Encoding;
   readonly observations: readonly Observation[];
   readonly room: number;
 }): Surrogate {
-  const recipe = recipeOf(algorithm, { seed, encoding });
-  const { optimization } = algorithm.metric;
+  const recipe = recipeOf(settings, { seed, encoding });
+  const { optimization } = settings.metric;
   const objectives = Float64Array.from(observations, ({ objective }) => objective);
   const outcomes = recipe.outcomes(objectives, optimization);
   const order = bestFirst(outcomes.z);

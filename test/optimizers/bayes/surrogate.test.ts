@@ -41,13 +41,7 @@ const surrogateOf = ({
   room = 0,
 }: Given): Surrogate =>
   createSurrogate({
-    algorithm: {
-      kind: 'bo',
-      nInitialTrials: 5,
-      nIterations: 10,
-      metric: { name: 'loss', optimization },
-      surrogate,
-    },
+    settings: { metric: { name: 'loss', optimization }, surrogate },
     seed: 1,
     encoding: PLANE,
     observations,
