@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import { expectAnswer } from '../client.ts';
+import { confirm } from '../confirm.ts';
 import type { ServiceOptions } from '../connect.ts';
 import { connect, withService } from '../connect.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { EXIT } from '../failure.ts';
 import { endedCount } from '../group.ts';
 import { selectGroup } from '../select-group.ts';
 import { plural, printable } from '../show/format.ts';
@@ -39,18 +39,6 @@ export const stop = (word: string, options: ActOptions): Promise<number> =>
 /** Lets a stopped group go on. */
 export const resume = (word: string, options: ActOptions): Promise<number> =>
   move('resumeGroup', word, options);
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new Failure('deleting cannot be undone: add --yes to do it without being asked.');
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
-}
 
 /** Deletes a group with all its experiments, after asking. */
 export const remove = (
