@@ -94,6 +94,7 @@ Runs run.cmd of each experiment in the current folder. A training reports by pri
 such as: rungwise {"loss": 0.31, "step": 4}
 Without --server (or RUNGWISE_URL) the group lives in the data folder, which is served on a
 free port of this machine meanwhile. Ctrl-C gives back what runs: "rungwise agent" goes on.
+At the end it waits, 20 s at most, until webhooks have been told.
 
 Exit codes: 0 done, 1 nothing succeeded, 2 bad document, 130 Ctrl-C.
 ${example('rungwise run polyaxonfile.yml --workers 2', 'rungwise run polyaxonfile.yml --build --server http://127.0.0.1:8080')}`,
@@ -103,7 +104,7 @@ ${example('rungwise run polyaxonfile.yml --workers 2', 'rungwise run polyaxonfil
       exit(await run(file, options));
     });
 
-  withWork(program.command('agent'))
+  withSending(withWork(program.command('agent')))
     .description('Work on an existing group, from as many machines as you like.')
     .argument('<group>', GROUP)
     .addHelpText('after', `${SERVICES}\n${example('rungwise agent latest --workers 4')}`)

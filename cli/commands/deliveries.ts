@@ -4,6 +4,7 @@ import type { Service } from '../client.ts';
 import { expectAnswer } from '../client.ts';
 import { connect, withService } from '../connect.ts';
 import { EXIT } from '../failure.ts';
+import { takeLeave } from '../farewell.ts';
 import { eachDelivery } from '../pages.ts';
 import { selectDelivery, selectWebhook } from '../select-webhook.ts';
 import { cut, moment, plural, printable } from '../show/format.ts';
@@ -121,7 +122,7 @@ function tell(delivery: Delivery, isJson: boolean): number {
 
 /** Sends a webhook the event `webhook.test`, and tells what came of it. */
 export const testWebhook = (word: string, options: WebhookOptions): Promise<number> =>
-  withService(connect({ options, say }), async ({ service }) => {
+  withService(connect({ options, say, sends: true }), async ({ service }) => {
     const { id: webhook } = await selectWebhook(service, word);
     const call = { webhook, once: true, patienceMs: PATIENCE_MS };
     const asked = expectAnswer(await service.call('testWebhook', call));
@@ -134,7 +135,7 @@ export const redeliver = (
   deliveryWord: string,
   options: WebhookOptions,
 ): Promise<number> =>
-  withService(connect({ options, say }), async ({ service }) => {
+  withService(connect({ options, say, sends: true }), async ({ service }) => {
     const { id: webhook } = await selectWebhook(service, word);
     const { id: delivery } = await selectDelivery(service, webhook, deliveryWord);
     const call = { webhook, delivery, once: true, patienceMs: PATIENCE_MS };
@@ -165,11 +166,13 @@ export const recover = (
   word: string,
   options: WebhookOptions & { readonly since: string },
 ): Promise<number> =>
-  withService(connect({ options, say }), async ({ service }) => {
+  withService(connect({ options, say, sends: true }), async (connection) => {
+    const { service } = connection;
     const { id: webhook } = await selectWebhook(service, word);
     const count = await recoverSince(service, webhook, sinceOf(options.since));
     if (options.json === true) printJson({ webhook, count });
     else if (count === 0) print('everything has arrived that happened since then');
     else print(`${count === 1 ? '1 delivery is' : `${count} deliveries are`} sent again`);
+    await takeLeave(connection, { signal: null, say });
     return EXIT.done;
   });
