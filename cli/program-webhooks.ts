@@ -7,8 +7,9 @@ const DELIVERIES_DEFAULT = 10;
 const WEBHOOK = 'id, beginning of an id, URL, description, or "latest"';
 
 const WEBHOOKS = `
-Events: group.done, experiment.failed and the like, group.* or experiment.* for all of a kind,
-* for all. docs/events.md lists them, docs/webhooks.md says how an endpoint verifies them.`;
+Events: group.done, experiment.failed and the like, group.* or experiment.* for
+all of a kind, * for all. docs/events.md lists them, docs/webhooks.md says how an
+endpoint verifies them.`;
 
 /** Adds the commands about webhooks; `exit` is told the code with which one ends. */
 export function addWebhooks(program: Command, exit: (code: number) => void): void {
@@ -16,6 +17,8 @@ export function addWebhooks(program: Command, exit: (code: number) => void): voi
     .command('webhooks')
     .description('Tell endpoints of what happens in groups, and look at what was delivered.')
     .helpCommand(false)
+    // Their arguments would leave no room for what they do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText(
       'after',
       `${WEBHOOKS}\n${example(

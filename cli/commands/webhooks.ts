@@ -21,7 +21,7 @@ import { tableOf } from '../show/table.ts';
 /** How long a passing trouble is waited out, ms. */
 const PATIENCE_MS = 10_000;
 /** Characters of its patterns that the list shows of a webhook. */
-const EVENTS_SHOWN = 18;
+const EVENTS_SHOWN = 14;
 
 export interface WebhookOptions extends ServiceOptions {
   readonly json?: boolean;
@@ -120,7 +120,8 @@ const COLUMNS: readonly Column<Webhook>[] = [
   { title: 'webhook', cell: ({ id }) => id },
   { title: 'status', cell: standing },
   { title: 'events', cell: ({ events }) => cut(events.join(','), EVENTS_SHOWN) },
-  { title: 'url', cell: ({ url }) => printable(url) },
+  // What tells URLs apart comes after the scheme.
+  { title: 'url', cell: ({ url }) => printable(url.replace(/^https?:\/\//, '')) },
 ];
 
 /** Lists the webhooks, newest first. */

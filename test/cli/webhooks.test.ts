@@ -68,7 +68,10 @@ describe('a webhook', () => {
     const deleted = await done(cli('delete', endpoint, '--yes'));
 
     assert.match(listed, /^webhook +status +events +url$/m);
-    assert.match(listed, new RegExp(`^${id}  enabled  group\\.done,experi…  ${endpoint}$`, 'm'));
+    assert.match(
+      listed,
+      new RegExp(`^${id}  enabled  group\\.done,ex…  ${endpoint.slice('http://'.length)}$`, 'm'),
+    );
     assert.match(shown, new RegExp(`^groups +${group.id}$`, 'm'));
     assert.match(shown, /^events +group\.done, experiment\.\*$/m);
     assert.match(changed, /^groups +all$/m);
