@@ -33,7 +33,7 @@ export const catchUpFrom = (at: number, before: CatchUp | null): CatchUp => ({
 });
 
 /** Tells the webhook of the group's events since the time, from the end of the log backwards. */
-async function tellSince(
+export async function tellSince(
   ports: Ports,
   group: string,
   of: { readonly webhook: Webhook; readonly head: GroupHead; readonly from: number },
