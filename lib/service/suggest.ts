@@ -119,9 +119,12 @@ async function handOutAgain(
   const known = round.leased.get(place.n);
   const isOurs = known !== undefined && known.attempt === item.body.attempt;
   const free = statusAt(item.body, round.now) === 'queued';
+  // Given back a moment ago: the pause before it is pushed again is not in the head yet.
+  const isGivenBack =
+    isPushed(round.definition) && item.body.reason?.code === 'released' && place.o !== 1;
   const taken = isOurs
     ? item.body
-    : free
+    : free && !isGivenBack
       ? await lease(
           round,
           item,
