@@ -58,7 +58,8 @@ const POKES_PER_CALL = 5;
 /** As Lambda gives it to a function that X-Ray traces. */
 const TRACE = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=0';
 
-async function startTable(): Promise<readonly [emulator: string, server: DynamoDbServer]> {
+/** Starts the best server for DynamoDB that there is here, with its name. */
+export async function startTable(): Promise<readonly [emulator: string, server: DynamoDbServer]> {
   if (dynamoDbLocalMissing() === null) return ['DynamoDB Local', await startDynamoDbLocal()];
   if (dynoxideMissing !== null) throw new Error(dynoxideMissing);
   return ['dynoxide', await startDynoxide()];

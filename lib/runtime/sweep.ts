@@ -5,12 +5,13 @@ import type { Runtime } from './runtime.ts';
 export const sweepFunction = (runtime: () => Promise<Runtime>) => async (): Promise<void> => {
   const { ports, logger, meter } = await runtime();
   const started = performance.now();
-  const { visited, failures } = await sweep(ports);
+  const { visited, rungsClosed, failures } = await sweep(ports);
   const ms = Math.round(performance.now() - started);
   for (const error of failures) logger.error('sweep failed for a group', { error });
   if (visited > 0) {
     meter.add('GroupsSwept', visited);
     meter.add('SweepMs', ms);
+    if (rungsClosed > 0) meter.add('RungsClosed', rungsClosed);
   }
   if (failures.length > 0) meter.add('SweepFailures', failures.length);
   const counted = meter.take(null);

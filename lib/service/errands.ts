@@ -1,8 +1,10 @@
 import type { GroupHead } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
+import type { Errand, Wish } from '../store/keys.ts';
 import { END, errandKey, experimentKey, START } from '../store/keys.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Definition } from './definition.ts';
+import { fill } from './fill.ts';
 import type { Sharing } from './head.ts';
 import type { Ports } from './ports.ts';
 import { advanced, applyRules, reconcile } from './reconcile.ts';
@@ -30,55 +32,73 @@ async function followed(
   return advanced(head, definition, now);
 }
 
-/** Experiments whose errands others have left. What callers that are gone have left is cleared away. */
-async function errandsOfOthers(
-  ports: Ports,
-  group: string,
-  own: number | null,
-): Promise<readonly number[]> {
-  const range = { from: START, to: END, limit: ERRANDS_AT_ONCE };
-  const items = await ports.store.list(errandKey(group, 0), range);
-  const numbers: number[] = [];
-  for (const { body } of items) {
-    const { at, number } = body;
-    if (at + ERRAND_MS < ports.now()) await ports.store.remove(errandKey(group, number));
-    else if (number !== own) numbers.push(number);
+/** True where the head holds places that were given for this mark. */
+export const hasPlaces = ({ places }: GroupHead, mark: string): boolean =>
+  places.some(({ k }) => k === mark);
+
+/** The head with the places that callers wish for, as far as there are any. Whoever has got some already gets no more. */
+function placed(
+  definition: Definition,
+  old: GroupHead,
+  wishes: readonly Extract<Wish, { places: number }>[],
+  now: number,
+): GroupHead {
+  let head = old;
+  for (const { places, marks } of wishes) {
+    if (head.status !== 'running') break;
+    if (hasPlaces(head, marks.k)) continue;
+    head = advanced(fill({ definition, now, marks }, head, places).head, definition, now);
   }
-  return numbers;
+  return head;
 }
 
-/** Sharing by errands: the call's own is that the head follows experiment `number`; null for a call without one. */
-export const createSharing = (
+/** What others wish for. What callers that are gone have left is cleared away. */
+async function wishesOfOthers(
   ports: Ports,
-  definition: Definition,
-  number: number | null,
-): Sharing => {
+  group: string,
+  own: Wish | null,
+): Promise<readonly Errand[]> {
+  const range = { from: START, to: END, limit: ERRANDS_AT_ONCE };
+  const of = errandKey(group, { follow: 0 });
+  const ownKey = own === null ? null : errandKey(group, own).sk;
+  const errands: Errand[] = [];
+  for (const { body } of await ports.store.list(of, range)) {
+    const key = errandKey(group, body);
+    if (body.at + ERRAND_MS < ports.now()) await ports.store.remove(key);
+    else if (key.sk !== ownKey) errands.push(body);
+  }
+  return errands;
+}
+
+/** Sharing by errands; the call's own wish is null where nobody can stand in for it. */
+export const createSharing = (ports: Ports, definition: Definition, wish: Wish | null): Sharing => {
   const group = definition.config.id;
   return {
     errand:
-      number === null
+      wish === null
         ? null
         : {
             async leave() {
-              const body = { at: ports.now(), number };
-              await ports.store.put({ key: errandKey(group, number), body, expect: 0 });
+              const body = { ...wish, at: ports.now() };
+              await ports.store.put({ key: errandKey(group, wish), body, expect: 0 });
             },
             async withdraw() {
               try {
-                await ports.store.remove(errandKey(group, number));
+                await ports.store.remove(errandKey(group, wish));
               } catch (error) {
                 // One that cannot be taken back lapses.
                 if (!(error instanceof StoreUnavailable)) throw error;
               }
             },
+            isDone: 'follow' in wish ? null : (head) => hasPlaces(head, wish.marks.k),
           },
-    async help(head) {
-      const numbers = await errandsOfOthers(ports, group, number);
-      const helped = numbers.length;
-      return {
-        head: helped === 0 ? head : await followed(ports, definition, head, numbers),
-        helped,
-      };
+    async help(old) {
+      const errands = await wishesOfOthers(ports, group, wish);
+      const numbers = errands.flatMap((errand) => ('follow' in errand ? [errand.follow] : []));
+      const wishes = errands.flatMap((errand) => ('follow' in errand ? [] : [errand]));
+      // Whoever has ended makes room for those who wish for a place.
+      const next = numbers.length === 0 ? old : await followed(ports, definition, old, numbers);
+      return { head: placed(definition, next, wishes, ports.now()), helped: errands.length };
     },
   };
 };

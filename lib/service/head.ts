@@ -17,15 +17,26 @@ const FLUSH_ENTRIES = 16;
 const RACES_ALONE = 2;
 /** Errands done by one change of the head from which newcomers leave theirs at once, as they would only lose races. */
 const CROWD = 3;
-/** How long callers that have left errands wait between two looks at the head, ms. */
-const LOOK_MS = { perCaller: 1, least: 10, most: 500 };
+/**
+ * How long callers that have left errands wait between two looks at the head, ms. The more callers, the larger the head
+ * that each of them reads, and the reads of one item have a limit: so it grows with the square.
+ */
+const LOOK_MS = { perCaller: 1, perPair: 1 / 1_600, least: 10, most: 1_600 };
 /** Callers among those that wait who try to change the head at once: few, as one does the errands of all. */
 const TRYING = 2;
 
 /** What a decision wants: the new head, or none where nothing changes; and its result. */
 export type Decision<T> =
-  | { readonly head: GroupHead; readonly result: T }
+  | {
+      readonly head: GroupHead;
+      readonly result: T;
+      /** True where it rests on something that the call itself has done already: nobody can stand in for it. */
+      readonly isOwn?: boolean;
+    }
   | { readonly head?: undefined; readonly result: T };
+
+/** Whether others may do the errand of the call that decides, or may have done it. */
+export type ErrandState = 'none' | 'left' | 'taken_back';
 
 /** Fault for a group that does not exist, or no longer. */
 export const groupNotFound = (group: string): Fault =>
@@ -117,6 +128,11 @@ export interface Sharing {
   readonly errand: {
     readonly leave: () => Promise<void>;
     readonly withdraw: () => Promise<void>;
+    /**
+     * Tells by the head whether others have done it, where it must not be done any more once the call has its answer;
+     * null where that does no harm.
+     */
+    readonly isDone: ((head: GroupHead) => boolean) | null;
   } | null;
   /** The head after the errands of others, and how many there were. Doing one twice changes nothing. */
   readonly help: (
@@ -131,7 +147,7 @@ export interface Change {
   readonly sharing?: Sharing | undefined;
 }
 
-type Decide<T> = (head: GroupHead) => Decision<T> | Promise<Decision<T>>;
+type Decide<T> = (head: GroupHead, errand: ErrandState) => Decision<T> | Promise<Decision<T>>;
 
 /** The head with the mark of how many callers it was changed for. */
 function withCrowd({ crowd: _crowd, ...head }: GroupHead, callers: number): GroupHead {
@@ -191,6 +207,26 @@ export const changeHead = <T>(
     raceForHead(ports, group, decide, { sharing, known: hasWaited ? undefined : known }),
   );
 
+/**
+ * Takes an errand back that must not be done later, and returns the head after which nobody does it any more; null where
+ * the group is gone.
+ *
+ * Whoever has read the errand has read the head before, and can store only if the head is still the same. So once the
+ * errand is gone, one more change of the head, by anybody, ends all that: by ours where nobody else is there.
+ */
+async function takeBack(
+  ports: Ports,
+  group: string,
+  errand: Sharing['errand'],
+): Promise<Item<GroupHead> | null> {
+  await errand?.withdraw();
+  const item = await ports.store.get(headKey(group));
+  if (item === null || item.body.deletedAt !== null) return item;
+  if (errand?.isDone?.(item.body) === true) return item;
+  const outcome = await storeHead(ports, group, item, item.body);
+  return outcome.kind === 'stored' ? ports.store.get(headKey(group)) : outcome.current;
+}
+
 async function raceForHead<T>(
   ports: Ports,
   group: string,
@@ -199,22 +235,32 @@ async function raceForHead<T>(
 ): Promise<Result<T, Fault>> {
   let item: Item<GroupHead> | null = known ?? (await ports.store.get(headKey(group)));
   const errand = sharing?.errand ?? null;
-  // Set once the errand has been left.
-  let isShared = false;
+  const isDone = errand?.isDone ?? null;
+  let state: ErrandState = 'none';
   let callers = 1;
   try {
     for (let round = 0; round < LIMITS.storeRounds; round++) {
       if (item === null || item.body.deletedAt !== null) return err(groupNotFound(group));
       const begin = ports.now();
       const old: GroupHead = item.body;
-      const decision = await decide(old);
-      if (decision.head === undefined) return ok(decision.result);
+      const decision = await decide(old, state);
+      const isDoneByOthers = state === 'left' && isDone?.(old) === true;
+      if (isDoneByOthers) return ok(decision.result);
+      if (decision.head === undefined) {
+        if (state !== 'left' || isDone === null) return ok(decision.result);
+        item = await takeBack(ports, group, errand);
+        state = 'taken_back';
+        continue;
+      }
       callers = Math.max(callers, old.crowd ?? 1);
       const isCrowded = round >= RACES_ALONE || callers >= CROWD;
-      if (isCrowded && !isShared && errand !== null) {
+      if (isCrowded && state === 'none' && errand !== null && decision.isOwn !== true) {
         await errand.leave();
-        isShared = true;
+        state = 'left';
+        // From here on the call has to know its own again, whoever does it.
+        continue;
       }
+      const isShared = state === 'left';
       if (!isShared || ports.random() < TRYING / callers) {
         // Whoever has lost a race helps those who lose more of them: they would lose against all who do not.
         const helps = sharing !== undefined && (round > 0 || isShared);
@@ -223,20 +269,33 @@ async function raceForHead<T>(
           : { head: decision.head, helped: 0 };
         callers = helped + 1;
         const outcome = await storeHead(ports, group, item, withCrowd(next, callers));
-        if (outcome.kind === 'stored') return ok(decision.result);
+        if (outcome.kind === 'stored') {
+          if (!isShared || isDone?.(next) !== false) return ok(decision.result);
+          item = await takeBack(ports, group, errand);
+          state = 'taken_back';
+          continue;
+        }
         item = outcome.current;
         if (round + 1 < RACES_ALONE) continue;
       }
       // Who has left no errand has nobody to do it: it makes room for others, longer with each race that it loses.
       const alone = isShared ? 0 : LOOK_MS.least * 2 ** Math.min(round, 6);
-      const crowded = Math.max(LOOK_MS.perCaller * callers, 2 * (ports.now() - begin));
+      const perCrowd = LOOK_MS.perCaller * callers + LOOK_MS.perPair * callers ** 2;
+      const crowded = Math.max(perCrowd, 2 * (ports.now() - begin));
       const look = Math.max(LOOK_MS.least, alone, crowded);
       await ports.sleep(ports.random() * Math.min(LOOK_MS.most, look));
       // By now others were faster again, and may have done the errand.
       item = await ports.store.get(headKey(group));
     }
+    if (state === 'left' && isDone !== null) {
+      item = await takeBack(ports, group, errand);
+      state = 'taken_back';
+      if (item !== null && isDone(item.body)) {
+        return ok((await decide(item.body, state)).result);
+      }
+    }
   } finally {
-    if (isShared) await errand?.withdraw();
+    if (state === 'left') await errand?.withdraw();
   }
   throw new StoreUnavailable(`too many callers change the group ${group} at once`);
 }

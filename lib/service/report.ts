@@ -302,7 +302,7 @@ export async function settle(
     const moved = advanced(ruled, definition, now);
     return { head: moved, result: moved };
   };
-  const sharing = createSharing(ports, definition, experiment.number);
+  const sharing = createSharing(ports, definition, { follow: experiment.number });
   const first = await changeHead(ports, definition.config.id, decide, { known: found, sharing });
   if (!first.ok || first.value.status !== 'stopping') return first;
   const { queued, places, reason } = first.value;

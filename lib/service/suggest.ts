@@ -12,6 +12,7 @@ import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { createSharing } from './errands.ts';
 import { fill } from './fill.ts';
+import type { Decision, ErrandState } from './head.ts';
 import { changeHead, checkDueOf, groupNotFound } from './head.ts';
 import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
@@ -57,6 +58,8 @@ interface Round {
   readonly now: number;
   /** Experiments that earlier rounds of this call have leased, by number: a lost race on the head keeps them. */
   readonly leased: Map<number, ExperimentState>;
+  /** Whether others may give the call its places. */
+  readonly errand: ErrandState;
 }
 
 const expiry = ({ definition, now }: Round): number =>
@@ -65,11 +68,20 @@ const expiry = ({ definition, now }: Round): number =>
 /** Digits of a nonce that tell the requests apart which hold one of a group's places. */
 const MARK_DIGITS = 12;
 
-/** Marks by which the same worker, or the same request sent again, finds what it holds. */
-const marks = ({ request, call }: Round): Pick<Place, 'w' | 'k'> => ({
+/** Marks by which a worker and a request find what they hold. */
+const allMarks = (
+  request: SuggestRequest,
+  call: Call,
+): Pick<Place, 'w'> & Required<Pick<Place, 'k'>> => ({
   ...(request.worker === null ? {} : { w: workerHash(request.worker) }),
-  ...(call.repeatable ? { k: call.nonce.slice(-MARK_DIGITS) } : {}),
+  k: call.nonce.slice(-MARK_DIGITS),
 });
+
+/** The marks of this round: of the request only where it is to find its places again, as they lie in the head. */
+function marks({ request, call, errand }: Round): Pick<Place, 'w' | 'k'> {
+  const { k, ...rest } = allMarks(request, call);
+  return call.repeatable || errand !== 'none' ? { ...rest, k } : rest;
+}
 
 const keyOf = (round: Round, number: number): ReturnType<typeof experimentKey> =>
   experimentKey(round.definition.config.id, number);
@@ -87,25 +99,38 @@ async function lease(
   return next;
 }
 
-/** Experiments that the caller still holds, with their leases renewed. */
-async function held(round: Round, head: GroupHead): Promise<readonly ExperimentState[]> {
+/** What a call has in the head: experiments that it holds, and places whose leases are not written yet. */
+interface Held {
+  readonly ready: readonly ExperimentState[];
+  readonly granted: readonly Place[];
+}
+
+/** What the caller still holds, with its leases renewed, and places that it was given and has not taken yet. */
+async function held(round: Round, head: GroupHead): Promise<Held> {
   const { w, k } = marks(round);
-  if (w === undefined && k === undefined) return [];
+  if (w === undefined && k === undefined) return { ready: [], granted: [] };
   const mine = head.places.filter(
     (place) => (w !== undefined && place.w === w) || (k !== undefined && place.k === k),
   );
-  const found: ExperimentState[] = [];
-  for (const { n, k: request } of mine) {
-    const item = await round.ports.store.get(keyOf(round, n));
-    if (item === null || statusAt(item.body, round.now) !== 'running') continue;
+  const ready: ExperimentState[] = [];
+  const granted: Place[] = [];
+  for (const place of mine) {
+    const item = await round.ports.store.get(keyOf(round, place.n));
+    const isOfRequest = k !== undefined && place.k === k;
+    const isUntaken =
+      item === null || (item.body.status === 'queued' && item.body.attempt < place.a);
+    if (isUntaken) {
+      if (isOfRequest && place.r !== 1) granted.push(place);
+      continue;
+    }
+    if (statusAt(item.body, round.now) !== 'running') continue;
     const isMine =
-      (k !== undefined && request === k) ||
-      (round.request.worker !== null && item.body.worker === round.request.worker);
+      isOfRequest || (round.request.worker !== null && item.body.worker === round.request.worker);
     if (!isMine) continue;
     const renewed = await lease(round, item, { ...item.body, expiresAt: expiry(round) });
-    if (renewed !== null) found.push(renewed);
+    if (renewed !== null) ready.push(renewed);
   }
-  return found;
+  return { ready, granted };
 }
 
 /** Hands a waiting place out again. The experiment's own item decides who gets it. */
@@ -208,7 +233,7 @@ const canTake = (
   ready.every(({ number }) => number !== n) && (leased.has(n) || ready.length < request.count);
 
 /** Decides what the caller gets, given the head as it is. */
-async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; result: Plan }> {
+async function plan(round: Round, old: GroupHead): Promise<Decision<Plan>> {
   const { ports, definition, request, now } = round;
   let head = await finishAdding(ports, definition, old);
   // Whether a rung waits for its decision is the queue's business, not that of whoever asks.
@@ -216,13 +241,14 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
   if (due !== null && due <= now) {
     head = await check(ports, definition, head, now);
   }
-  const ready =
-    head.status === 'done' ? [] : [...(await held(round, head))].slice(0, request.count);
-  let granted: readonly Place[] = [];
+  const own = head.status === 'done' ? { ready: [], granted: [] } : await held(round, head);
+  const ready = [...own.ready].slice(0, request.count);
+  let granted: readonly Place[] = own.granted.slice(0, request.count - ready.length);
   // At most two passes: where nothing was free, the places may hold what a crash left.
-  for (let pass = 0; pass < 2 && head.status === 'running'; pass++) {
+  for (let pass = 0; pass < 2 && granted.length === 0 && head.status === 'running'; pass++) {
     for (const place of head.places) {
-      if (!isFree(place, now) || !canTake(round, place, ready)) continue;
+      // Somebody may give the call a place just now: it must not take another one itself.
+      if (round.errand === 'left' || !isFree(place, now) || !canTake(round, place, ready)) continue;
       const again = await handOutAgain(round, head, place);
       head = again.head;
       if (again.experiment !== null) ready.push(again.experiment);
@@ -242,14 +268,20 @@ async function plan(round: Round, old: GroupHead): Promise<{ head?: GroupHead; r
     emptyReason: emptyReason(head, definition),
     nextExpiry: head.nextExpiry,
   };
-  return head === old ? { result } : { head, result };
+  return head === old ? { result } : { head, result, isOwn: ready.length > 0 };
 }
 
 async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> {
-  const { ports, definition, request, now } = round;
-  // A place that is given after its caller has gone would be lost until its lease lapses: a suggest only helps others.
-  const sharing = createSharing(ports, definition, null);
-  const planned = await changeHead(ports, request.group, (head) => plan(round, head), { sharing });
+  const { ports, call, definition, request, now } = round;
+  const wish = { places: request.count, marks: allMarks(request, call) };
+  // Those who hand out what is pushed all do the same: none of them wants places of its own.
+  const sharing = createSharing(ports, definition, isPushed(definition) ? null : wish);
+  const planned = await changeHead(
+    ports,
+    request.group,
+    (head, errand) => plan({ ...round, errand }, head),
+    { sharing },
+  );
   if (!planned.ok) return planned;
   const { status, ready, granted, emptyReason, nextExpiry } = planned.value;
   const taken = await Promise.all(granted.map((place) => take(round, place)));
@@ -278,7 +310,10 @@ export const handOutTo = (
   call: Call,
   { definition, request }: Pick<Round, 'definition' | 'request'>,
 ): Promise<Result<SuggestAnswer, Fault>> =>
-  suggestOnce({ ports, call, definition, request, now: ports.now(), leased: new Map() });
+  suggestOnce({
+    ...{ ports, call, definition, request },
+    ...{ now: ports.now(), leased: new Map(), errand: 'none' },
+  });
 
 /**
  * Hands out the next experiments: first those that the worker holds already, then those that wait to be handed out

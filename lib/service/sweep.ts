@@ -1,7 +1,7 @@
 import type { GroupHead } from '../domain/group.ts';
 import {
   END,
-  errandKey,
+  errandPartition,
   experimentKey,
   goneKey,
   headKey,
@@ -96,7 +96,7 @@ async function removeGroup(ports: Ports, item: Item<GroupHead>, until: number): 
     ({ rev } = noted);
     if (ports.now() >= until) return;
   }
-  const errands = errandKey(group, 0).pk;
+  const errands = errandPartition(group);
   if (!(await removePartition(ports, errands, { keep: null, until }))) return;
   const { sk } = headKey(group);
   if (!(await removePartition(ports, group, { keep: sk, until }))) return;
@@ -111,21 +111,29 @@ async function removeWebhook(ports: Ports, webhook: string, until: number): Prom
   if (await removePartition(ports, pk, { keep: sk, until })) await ports.store.remove({ pk, sk });
 }
 
-/** Does what is due at an item: a head, a webhook, a delivery or the mark of a deleted webhook. */
-function visit(ports: Ports, { pk, sk }: Key<unknown>, until: number): Promise<void> {
-  if (pk === webhookKey('').pk) return catchUp(ports, sk, until);
+/**
+ * Does what is due at an item: a head, a webhook, a delivery or the mark of a deleted webhook. Returns how many rungs it
+ * has closed.
+ */
+async function visit(ports: Ports, { pk, sk }: Key<unknown>, until: number): Promise<number> {
   const webhook = webhookOf(pk);
-  if (webhook === null) return visitGroup(ports, pk, until);
-  return isGone(webhook, sk) ? removeWebhook(ports, webhook, until) : resend(ports, webhook, sk);
+  if (pk === webhookKey('').pk) await catchUp(ports, sk, until);
+  else if (webhook === null) return visitGroup(ports, pk, until);
+  else if (isGone(webhook, sk)) await removeWebhook(ports, webhook, until);
+  else await resend(ports, webhook, sk);
+  return 0;
 }
 
-async function visitGroup(ports: Ports, group: string, until: number): Promise<void> {
+async function visitGroup(ports: Ports, group: string, until: number): Promise<number> {
   const item = await ports.store.get(headKey(group));
-  if (item === null) return;
-  if (item.body.deletedAt !== null) return endGroup(ports, item, until);
+  if (item === null) return 0;
+  if (item.body.deletedAt !== null) {
+    await endGroup(ports, item, until);
+    return 0;
+  }
   if (item.body.untold !== undefined) await tellGroup(ports, group);
   const definition = await definitionOf(ports, group);
-  if (definition === null) return;
+  if (definition === null) return 0;
   await changeHead(
     ports,
     group,
@@ -135,7 +143,7 @@ async function visitGroup(ports: Ports, group: string, until: number): Promise<v
     },
     { known: item },
   );
-  await advanceGroup(ports, group);
+  return advanceGroup(ports, group);
 }
 
 const nameOf = ({ pk, sk }: Key<unknown>): string => `${pk}\n${sk}`;
@@ -160,17 +168,21 @@ async function inLanes<W>(
 
 /**
  * The periodic pass that finishes what was left: lapsed leases, decisions that a crash interrupted, deleted groups,
- * deliveries whose time has come. Returns how many items it looked at: all that are due, each once, as far as the time
- * goes. One that cannot be swept does not keep the others from it: the failures are returned.
+ * deliveries whose time has come. Returns how many items it looked at (all that are due, each once, as far as the time
+ * goes) and how many rungs it closed. One that cannot be swept does not keep the others from it: the failures are
+ * returned.
  */
-export async function sweep(
-  ports: Ports,
-): Promise<{ readonly visited: number; readonly failures: readonly unknown[] }> {
+export async function sweep(ports: Ports): Promise<{
+  readonly visited: number;
+  readonly rungsClosed: number;
+  readonly failures: readonly unknown[];
+}> {
   const start = ports.now();
   const until = start + PASS_MS;
   const hasTime = (): boolean => ports.now() < until;
   const visited = new Set<string>();
   const failures: unknown[] = [];
+  let rungsClosed = 0;
   for (;;) {
     // Those that were looked at may still be listed: they failed, or the index lags behind.
     const due = await ports.store.due(start, visited.size + ITEMS_PER_STEP);
@@ -179,7 +191,8 @@ export async function sweep(
     await inLanes(keys, hasTime, async (key) => {
       visited.add(nameOf(key));
       try {
-        await visit(ports, key, until);
+        const closed = await visit(ports, key, until);
+        rungsClosed += closed;
       } catch (error) {
         failures.push(error);
       }
@@ -188,5 +201,5 @@ export async function sweep(
   }
   await ports.store.expire(start, EXPIRED_PER_PASS);
   await ports.store.durable();
-  return { visited: visited.size, failures };
+  return { visited: visited.size, rungsClosed, failures };
 }

@@ -1,7 +1,7 @@
 import type { ApiKey } from '../domain/api-key.ts';
 import type { Delivery, Webhook } from '../domain/delivery.ts';
 import type { ExperimentState, TailEntry } from '../domain/experiment.ts';
-import type { GroupConfig, GroupHead, PackedEvent, ResultRow } from '../domain/group.ts';
+import type { GroupConfig, GroupHead, PackedEvent, Place, ResultRow } from '../domain/group.ts';
 import type { MeasurementEntry } from '../domain/measurement.ts';
 import type { Suggestion } from '../domain/suggestion.ts';
 import type { Values } from '../domain/values.ts';
@@ -79,17 +79,22 @@ export const batchKey = (group: string, batch: string): Key<Batch> => ({
   sk: `batch#${batch}`,
 });
 
-/** The head is to follow an experiment: left for whoever changes the head next. */
-export interface Errand {
+/** What a caller wants of whoever changes the head next. */
+export type Wish =
+  /** The head is to follow this experiment. */
+  | { readonly follow: number }
+  /** The caller is to get so many places, marked as its own. */
+  | { readonly places: number; readonly marks: Pick<Place, 'w'> & Required<Pick<Place, 'k'>> };
+export type Errand = Wish & {
   /** When it was left, ms. */
   readonly at: number;
-  readonly number: number;
-}
+};
 /** Errands have a partition of their own: many callers leave them at once, and none of them slows the head down. */
-export const errandKey = (group: string, number: number): Key<Errand> => ({
-  pk: `${group}#errands`,
-  sk: padded(number),
+export const errandKey = (group: string, wish: Wish): Key<Errand> => ({
+  pk: errandPartition(group),
+  sk: 'follow' in wish ? `follow#${padded(wish.follow)}` : `places#${wish.marks.k}`,
 });
+export const errandPartition = (group: string): string => `${group}#errands`;
 
 /** An experiment has a partition of its own, so that reports on many of them at once do not share a write limit. */
 export const experimentKey = (group: string, number: number): Key<ExperimentState> => ({

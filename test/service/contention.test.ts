@@ -10,7 +10,6 @@ import { END, errandKey } from '../../lib/store/keys.ts';
 import type { Store } from '../../lib/store/store.ts';
 import { workAsCallers } from '../helpers/callers.ts';
 
-const CALLERS = 24;
 /** What a request to a store in the same region takes, ms. */
 const REQUEST_MS = 3;
 
@@ -56,16 +55,34 @@ function remoteStore(): Counted {
 
 const METRIC = { name: 'loss', optimization: 'minimize' };
 
-const SEARCHES = {
-  'random search': { random_search: { n_experiments: 240, metric: METRIC } },
-  hyperband: {
-    hyperband: { max_iter: 81, eta: 3, resource: { name: 'epochs', type: 'int' }, metric: METRIC },
+const SEARCHES = [
+  {
+    name: 'random search',
+    callers: 24,
+    search: { random_search: { n_experiments: 240, metric: METRIC } },
   },
-};
+  {
+    name: 'random search',
+    callers: 200,
+    search: { random_search: { n_experiments: 600, metric: METRIC } },
+  },
+  {
+    name: 'hyperband',
+    callers: 24,
+    search: {
+      hyperband: {
+        max_iter: 81,
+        eta: 3,
+        resource: { name: 'epochs', type: 'int' },
+        metric: METRIC,
+      },
+    },
+  },
+] as const;
 
 describe('many callers at once on one group', () => {
-  for (const [name, search] of Object.entries(SEARCHES)) {
-    test(`of ${name} share the changes of its head: each gets its own, none is turned away`, async () => {
+  for (const { name, callers, search } of SEARCHES) {
+    test(`${callers} of ${name} share the changes of its head: each gets its own, none is turned away`, async () => {
       const { store, heads } = remoteStore();
       const ports: Ports = {
         ...runtime.ports,
@@ -78,7 +95,7 @@ describe('many callers at once on one group', () => {
       };
       const hptuning = {
         seed: 5,
-        concurrency: CALLERS,
+        concurrency: callers,
         ...search,
         matrix: { x: { uniform: [0, 1] } },
       };
@@ -92,7 +109,7 @@ describe('many callers at once on one group', () => {
       const handedOut: number[] = [];
       const requests = await workAsCallers(ports, runtime.call, {
         group,
-        callers: CALLERS,
+        callers,
         waitSeconds: 0,
         handedOut: ({ number }) => handedOut.push(number),
       });
@@ -105,9 +122,13 @@ describe('many callers at once on one group', () => {
         [...handedOut].sort((a, b) => a - b),
         Array.from({ length: definition.optimizer.planned }, (_, i) => i + 1),
       );
-      assert.ok(heads.stored < requests, `${heads.stored} writes of the head`);
+      assert.ok(heads.stored < requests / 2, `${heads.stored} writes of the head`);
       // Whoever has left an errand takes it back.
-      const left = await store.list(errandKey(group, 0), { from: '', to: END, limit: 10 });
+      const left = await store.list(errandKey(group, { follow: 0 }), {
+        from: '',
+        to: END,
+        limit: 10,
+      });
       assert.deepEqual(left, []);
     });
   }
