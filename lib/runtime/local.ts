@@ -105,7 +105,7 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       sleep,
       random: Math.random,
       inTurn: createTurns(),
-      poke: (body) => pokes.send([{ body }]),
+      poke: (body, delaySeconds = 0) => pokes.send([{ body, delaySeconds }]),
       signals: createLocalSignals(),
       propose: createProposeWorker(),
       webhooks: { audience: createAudience(store, now), send, desk: webhooks, team: TEAM },
