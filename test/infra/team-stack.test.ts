@@ -329,7 +329,7 @@ describe('the function that sends to webhooks', () => {
     listingKey('grp_1'),
     configKey('grp_1'),
     headKey('grp_1'),
-    errandKey('grp_1', 1),
+    errandKey('grp_1', { follow: 1 }),
     experimentKey('grp_1', 1),
   ];
   /** As IAM compares a name with patterns in which a star stands for anything. */
