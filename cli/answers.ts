@@ -26,6 +26,9 @@ export type Problem = Output<typeof schemas.problem>;
 export type Event = Answer<'listEvents'>['items'][number];
 export type Key = Output<typeof schemas.key>;
 export type CreatedKey = Output<typeof schemas.createdKey>;
+export type Webhook = Output<typeof schemas.webhook>;
+export type CreatedWebhook = Output<typeof schemas.createdWebhook>;
+export type Delivery = Output<typeof schemas.delivery>;
 export type Measurement = Answer<'listMeasurements'>['items'][number];
 /** One mistake in what was sent: where, and what. */
 export type Mistake = Pick<Problem['errors'][number], 'path' | 'message'>;

@@ -269,6 +269,7 @@ export function createService(where: Where): Service {
 /** What the command line adds to the service's words. */
 const HINTS: Readonly<Record<string, string>> = {
   unauthorized: 'The command takes the key as --key KEY, or from RUNGWISE_KEY.',
+  webhook_disabled: 'Here that is "rungwise webhooks update WEBHOOK --enable".',
 };
 
 /** Returns a call's answer; throws a `Failure` with the service's words where there is none. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Undelivered } from '../lib/service/webhooks/undelivered.ts';
 import { addressIn } from './address.ts';
 import type { Outages, Service } from './client.ts';
 import { createService } from './client.ts';
@@ -29,6 +30,8 @@ export interface Connection {
   readonly isEmbedded: boolean;
   /** The data folder of this machine, also where the service is elsewhere. */
   readonly folder: string;
+  /** What webhooks have yet to be told; null where another process tells them. */
+  readonly undelivered: (() => Promise<Undelivered>) | null;
   close(): Promise<void>;
 }
 
@@ -37,6 +40,8 @@ interface Wiring {
   /** Told in one line which service is used. */
   readonly say: (line: string) => void;
   readonly outages?: Outages;
+  /** True where this process, if it serves the folder, sends webhooks too: one that only reads leaves that to others. */
+  readonly sends?: boolean;
 }
 
 function baseOf(server: string): string {
@@ -72,6 +77,7 @@ function remote(wiring: Wiring, url: string): Connection {
     service: serviceAt(wiring, url),
     isEmbedded: false,
     folder: wiring.options.data ?? DEFAULT_FOLDER,
+    undelivered: null,
     async close() {},
   };
 }
@@ -80,14 +86,15 @@ function remote(wiring: Wiring, url: string): Connection {
 async function embedded(wiring: Wiring, folder: string): Promise<Connection> {
   const { serveFolder } = await import('./embedded.ts');
   const { allowPrivateWebhooks } = wiring.options;
-  const { url, close } = await serveFolder({
+  const { url, undelivered, close } = await serveFolder({
     folder,
     host: '127.0.0.1',
     port: 0,
     allowPrivateWebhooks,
+    sends: wiring.sends ?? false,
   });
   wiring.say(`using the data folder ${folder} (${url})`);
-  return { service: serviceAt(wiring, url), isEmbedded: true, folder, close };
+  return { service: serviceAt(wiring, url), isEmbedded: true, folder, undelivered, close };
 }
 
 /** What a command does with what it finds. */

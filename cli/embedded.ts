@@ -2,6 +2,8 @@ import type { Laptop, LocalRuntime } from '../lib/runtime/local.ts';
 import { createLocalRuntime } from '../lib/runtime/local.ts';
 import type { Runtime } from '../lib/runtime/runtime.ts';
 import { hasLiveKeys } from '../lib/service/api-keys.ts';
+import type { Undelivered } from '../lib/service/webhooks/undelivered.ts';
+import { undelivered } from '../lib/service/webhooks/undelivered.ts';
 import { forgetAddress, writeAddress } from './address.ts';
 import { Failure, reasonOf, systemCode } from './failure.ts';
 import type { LocalServer } from './local-server.ts';
@@ -76,6 +78,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'this machine knows no such name; leave out --host',
 };
 
+/** A data folder that this process serves. */
+export interface ServedFolder extends LocalServer {
+  /** What webhooks have yet to be told. */
+  readonly undelivered: () => Promise<Undelivered>;
+}
+
 /**
  * Serves a data folder on this machine. Port 0 takes a free one.
  *
@@ -86,13 +94,15 @@ export async function serveFolder(options: {
   readonly host: string;
   readonly port: number;
   readonly allowPrivateWebhooks?: boolean | undefined;
-}): Promise<LocalServer> {
-  const { folder, host, port } = options;
+  /** False where nothing is sent to webhooks; it is left for the next time. */
+  readonly sends?: boolean;
+}): Promise<ServedFolder> {
+  const { folder, host, port, sends = true } = options;
   const demandsKeys = !isLoopback(host);
   const allowPrivateWebhooks =
     options.allowPrivateWebhooks === true || process.env[ALLOW_PRIVATE] === '1';
   const runtime = openFolder(folder, { demandsKeys, allowPrivateWebhooks });
-  if (allowPrivateWebhooks) say(PRIVATE_WARNING);
+  if (allowPrivateWebhooks && sends) say(PRIVATE_WARNING);
   try {
     if (demandsKeys && !(await hasLiveKeys(runtime.ports))) {
       throw new Failure(
@@ -100,10 +110,11 @@ export async function serveFolder(options: {
         { code: 'no_key' },
       );
     }
-    const server = await startLocalServer({ runtime, host, port });
+    const server = await startLocalServer({ runtime, host, port, sends });
     writeAddress(folder, server.url);
     return {
       url: server.url,
+      undelivered: () => undelivered(runtime.ports.store, runtime.ports.now()),
       async close() {
         forgetAddress(folder);
         await server.close();

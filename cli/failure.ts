@@ -31,9 +31,14 @@ export class Failure extends Error {
   }
 }
 
-/** A failure in words: its sentence, then one indented line for each mistake with its path. */
+/**
+ * A failure in words: its sentence, then one indented line for each mistake with its path. Of one mistake that the sentence
+ * tells already there is none.
+ */
 export function describeFailure({ message, mistakes }: Failure): string {
-  const lines = mistakes.map(
+  const [first, ...others] = mistakes;
+  const isTold = first !== undefined && others.length === 0 && message.includes(first.message);
+  const lines = (isTold ? [] : mistakes).map(
     (mistake) => `  ${mistake.path === '' ? 'document' : mistake.path}: ${mistake.message}`,
   );
   const head = lines.length > 0 && !/[.:]$/.test(message) ? `${message}:` : message;

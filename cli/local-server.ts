@@ -162,6 +162,8 @@ interface Listening {
   readonly runtime: LocalRuntime;
   readonly host: string;
   readonly port: number;
+  /** False where nothing is sent to webhooks; it stays in the queue. */
+  readonly sends?: boolean;
 }
 
 const CLOSING = fault('unavailable', 'The service is closing.', { retryAfterSeconds: 1 });
@@ -262,7 +264,7 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
   });
   const port = await listen(server, listening);
   const pumping = pumpPokes(runtime);
-  const sending = pumpDeliveries(runtime);
+  const sending = listening.sends === false ? null : pumpDeliveries(runtime);
 
   const sweep = sweepFunction(async () => runtime);
   const sweepSafely = (): void => {
@@ -284,10 +286,11 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
       await Promise.all(pending);
       await pumping.stop();
       // An endpoint that takes its time is asked again after the next start.
-      await Promise.race([sending.stop(), sleep(DRAIN_MS, undefined, { ref: false })]);
+      await Promise.race([sending?.stop(), sleep(DRAIN_MS, undefined, { ref: false })]);
       isOver = true;
       clearTimeout(late);
       await runtime.ports.store.close();
+      runtime.stopSending();
     },
   };
 }

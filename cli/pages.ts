@@ -1,4 +1,4 @@
-import type { Experiment, Group, Key, Measurement } from './answers.ts';
+import type { Delivery, Experiment, Group, Key, Measurement, Webhook } from './answers.ts';
 import type { Call, Service } from './client.ts';
 import { expectAnswer } from './client.ts';
 
@@ -45,3 +45,9 @@ export const eachMeasurement = (service: Service, call: Call): AsyncGenerator<Me
 
 export const eachKey = (service: Service, call: Call = {}): AsyncGenerator<Key> =>
   walk(async (cursor) => expectAnswer(await service.call('listKeys', paged(call, cursor))));
+
+export const eachWebhook = (service: Service, call: Call = {}): AsyncGenerator<Webhook> =>
+  walk(async (cursor) => expectAnswer(await service.call('listWebhooks', paged(call, cursor))));
+
+export const eachDelivery = (service: Service, call: Call): AsyncGenerator<Delivery> =>
+  walk(async (cursor) => expectAnswer(await service.call('listDeliveries', paged(call, cursor))));

@@ -1,5 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { VERSION } from '../lib/runtime/version.ts';
+import { example, whole, withSending, withService } from './options.ts';
+import { addWebhooks } from './program-webhooks.ts';
 
 /*
  * The commands with their options. What a command needs is loaded when it runs, so that the others start at once.
@@ -8,28 +10,6 @@ import { VERSION } from '../lib/runtime/version.ts';
 const PORT_MAX = 65_535;
 const WORKERS_MAX = 1_000;
 const LIMIT_DEFAULT = 50;
-
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-
-/** Options of every command that talks to a service. */
-const withService = (command: Command): Command =>
-  command
-    .addOption(
-      new Option('--server <url>', 'service to use, such as http://127.0.0.1:8080').env(
-        'RUNGWISE_URL',
-      ),
-    )
-    .addOption(
-      new Option('--key <key>', 'key of the service, where it wants one').env('RUNGWISE_KEY'),
-    )
-    .option('--data <folder>', 'data folder to use where no server is named (default: .rungwise)')
-    .option('--json', 'print JSON, one object a line');
 
 const withWork = (command: Command): Command =>
   withService(command)
@@ -47,13 +27,6 @@ const withList = (command: Command): Command =>
     .option('--limit <count>', 'how many to list', whole(1, 1_000_000), LIMIT_DEFAULT)
     .option('--all', 'list all of them');
 
-/** The option of commands that serve a data folder for a while. */
-const withWebhooks = (command: Command): Command =>
-  command.option(
-    '--allow-private-webhooks',
-    'let webhooks go to http and private addresses (or RUNGWISE_ALLOW_PRIVATE_WEBHOOKS=1)',
-  );
-
 /** Options of the commands about keys, which also reach a table or a data folder past the service. */
 const withKeys = (command: Command): Command =>
   withService(command)
@@ -61,9 +34,6 @@ const withKeys = (command: Command): Command =>
     .option('--region <region>', 'AWS region of the table (default: as AWS is configured)');
 
 const GROUP = 'id, beginning of an id, name, or "latest"';
-
-const example = (...lines: readonly string[]): string =>
-  `\nExample${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
 
 const SERVICES = `
 Without --server (or RUNGWISE_URL) a command uses http://127.0.0.1:8080 if a service
@@ -93,7 +63,7 @@ export function createProgram(exit: (code: number) => void): Command {
       )}\n\n'rungwise COMMAND --help' tells more about a command.`,
     );
 
-  withWebhooks(program.command('serve'))
+  withSending(program.command('serve'))
     .description('Serve groups on this machine; everything is kept in the data folder.')
     .option('--port <port>', 'port to listen on, 0 for a free one', whole(0, PORT_MAX), 8080)
     .option('--host <host>', 'address of this machine to listen on', '127.0.0.1')
@@ -114,7 +84,7 @@ export function createProgram(exit: (code: number) => void): Command {
       exit(await preview(file, options));
     });
 
-  withWebhooks(withWork(program.command('run')))
+  withSending(withWork(program.command('run')))
     .description('Create the group of a document and work on it to its end.')
     .argument('<file>', 'polyaxonfile (YAML or JSON), "-" for standard input')
     .addHelpText(
@@ -124,6 +94,7 @@ Runs run.cmd of each experiment in the current folder. A training reports by pri
 such as: rungwise {"loss": 0.31, "step": 4}
 Without --server (or RUNGWISE_URL) the group lives in the data folder, which is served on a
 free port of this machine meanwhile. Ctrl-C gives back what runs: "rungwise agent" goes on.
+At the end it waits, 20 s at most, until webhooks have been told.
 
 Exit codes: 0 done, 1 nothing succeeded, 2 bad document, 130 Ctrl-C.
 ${example('rungwise run polyaxonfile.yml --workers 2', 'rungwise run polyaxonfile.yml --build --server http://127.0.0.1:8080')}`,
@@ -133,7 +104,7 @@ ${example('rungwise run polyaxonfile.yml --workers 2', 'rungwise run polyaxonfil
       exit(await run(file, options));
     });
 
-  withWork(program.command('agent'))
+  withSending(withWork(program.command('agent')))
     .description('Work on an existing group, from as many machines as you like.')
     .argument('<group>', GROUP)
     .addHelpText('after', `${SERVICES}\n${example('rungwise agent latest --workers 4')}`)
@@ -329,5 +300,6 @@ ${example('rungwise keys create --name trainer --scopes groups:read,work --expir
       exit(await revokeKey(word, options));
     });
 
+  addWebhooks(program, exit);
   return program;
 }

@@ -24,16 +24,25 @@ interface AlarmRow {
   readonly atLeast: number;
   /** How many of the last periods must be so; 1 where left out. */
   readonly periods?: number;
+  /** Silence is as bad as the value. */
+  readonly isSilenceBad?: boolean;
 }
 
 const FIVE_MINUTES = { period: Duration.minutes(5) };
 const SUM = { ...FIVE_MINUTES, statistic: 'Sum' };
 const MAXIMUM = { ...FIVE_MINUTES, statistic: 'Maximum' };
+const AVERAGE = { ...FIVE_MINUTES, statistic: 'Average' };
 
 /** A poke this old waits for more than the retries of one that failed. */
 const POKE_SECONDS_MAX = 900;
+/** Lambda counts a call that failed as 1 and one that did not as 0: two sweeps of five. */
+const FAILING_SHARE = 0.4;
 
-/** A call that a function failed or that it was too busy for reaches its caller as a 5xx, so the API's count has them all. */
+/*
+ * AWS charges for each metric that an alarm looks at, so each of these sees several things. Calls that a function failed or
+ * that it was too busy for reach their callers as a 5xx of the API. Of a function behind a queue that fails or is
+ * throttled, the messages grow old or become dead letters.
+ */
 const rowsOf = ({ stage, functions, queues }: Watched): Readonly<Record<string, AlarmRow>> => ({
   ServerErrors: {
     description:
@@ -41,22 +50,10 @@ const rowsOf = ({ stage, functions, queues }: Watched): Readonly<Record<string, 
     metric: stage.metricServerError(SUM),
     atLeast: 5,
   },
-  AdvanceErrors: {
-    description: 'advance fails as a whole: see its log. Pokes come again; the sweep helps.',
-    metric: functions.advance.metricErrors(SUM),
-    atLeast: 1,
-    periods: 2,
-  },
-  AdvanceThrottles: {
-    description: 'advance is throttled: the account has no concurrency left for it.',
-    metric: functions.advance.metricThrottles(SUM),
-    atLeast: 1,
-    periods: 2,
-  },
   DeadLetters: {
     description:
-      'A poke was given up. Look at the log of advance, then redrive the dead letters into the queue.',
-    metric: queues.deadPokes.metricApproximateNumberOfMessagesVisible(MAXIMUM),
+      'A poke or the message of a delivery was given up. Look at the log of advance or deliver-webhook, then redrive it.',
+    metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible(MAXIMUM),
     atLeast: 1,
   },
   OldPokes: {
@@ -64,15 +61,18 @@ const rowsOf = ({ stage, functions, queues }: Watched): Readonly<Record<string, 
     metric: queues.pokes.metricApproximateAgeOfOldestMessage(MAXIMUM),
     atLeast: POKE_SECONDS_MAX,
   },
-  SweepErrors: {
-    description: 'The sweep fails: what a crash has left is not finished. See its log.',
-    metric: functions.sweep.metricErrors(SUM),
-    atLeast: 2,
+  SweepFails: {
+    description:
+      'The sweep fails or has not run for 10 minutes: what a crash has left is not finished. See its log and its rule.',
+    metric: functions.sweep.metricErrors(AVERAGE),
+    atLeast: FAILING_SHARE,
+    periods: 2,
+    isSilenceBad: true,
   },
 });
 
 function createAlarm(scope: Construct, id: string, row: AlarmRow): Alarm {
-  const periods = row.periods ?? 1;
+  const { periods = 1, isSilenceBad = false } = row;
   return new Alarm(scope, id, {
     alarmDescription: row.description,
     metric: row.metric,
@@ -80,7 +80,7 @@ function createAlarm(scope: Construct, id: string, row: AlarmRow): Alarm {
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     evaluationPeriods: periods,
     datapointsToAlarm: periods,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
+    treatMissingData: isSilenceBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
   });
 }
 
@@ -88,18 +88,6 @@ function createAlarm(scope: Construct, id: string, row: AlarmRow): Alarm {
 export function createAlarms(scope: Construct, watched: Watched, topic: ITopic): readonly Alarm[] {
   const own = new Construct(scope, 'Watch');
   const alarms = Object.entries(rowsOf(watched)).map(([id, row]) => createAlarm(own, id, row));
-  alarms.push(
-    new Alarm(own, 'SweepSilent', {
-      alarmDescription:
-        'The sweep has not run for 10 minutes: it is throttled, or its rule is off.',
-      metric: watched.functions.sweep.metricInvocations(SUM),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: 2,
-      // Silence is what this one is about.
-      treatMissingData: TreatMissingData.BREACHING,
-    }),
-  );
   const action = new SnsAction(topic);
   for (const alarm of alarms) {
     alarm.addAlarmAction(action);

@@ -51,6 +51,16 @@ export function createDashboard(
           [queues.pokes.metricApproximateNumberOfMessagesVisible(MINUTE)],
           [queues.pokes.metricApproximateAgeOfOldestMessage(MINUTE)],
         ),
+        graph(
+          'Deliveries: waiting and delayed, and age of the oldest in seconds',
+          [
+            queues.deliveries.metricApproximateNumberOfMessagesVisible(MINUTE),
+            queues.deliveries.metricApproximateNumberOfMessagesDelayed(MINUTE),
+          ],
+          [queues.deliveries.metricApproximateAgeOfOldestMessage(MINUTE)],
+        ),
+      ],
+      [
         graph('Units of the table', [
           table.metricConsumedReadCapacityUnits(SUM),
           table.metricConsumedWriteCapacityUnits(SUM),

@@ -26,8 +26,14 @@ export interface FunctionRow {
   readonly table: readonly TableOperation[];
   /** It asks the index for items with work to do. */
   readonly readsDue: boolean;
+  /** Partitions that it may touch, as IAM writes patterns; null: all of them. */
+  readonly partitions: readonly string[] | null;
   /** It sends pokes into the queue. */
   readonly pokes: boolean;
+  /** It sends messages into the queue of deliveries. */
+  readonly deliveries: boolean;
+  /** What it does with the keys that encrypt the secrets of webhooks. */
+  readonly webhookKeys: 'nothing' | 'reads' | 'creates';
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly isTraced: boolean;
@@ -48,7 +54,10 @@ const CALL: Omit<FunctionRow, 'description'> = {
   routes: {},
   table: ['get', 'getMany', 'put'],
   readsDue: false,
+  partitions: null,
   pokes: true,
+  deliveries: false,
+  webhookKeys: 'nothing',
   memoryMb: WAITS_MB,
   timeoutSeconds: CALL_SECONDS,
   isTraced: true,
@@ -123,6 +132,8 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     },
     table: ['get', 'getMany', 'list', 'put', 'remove'],
     pokes: false,
+    deliveries: true,
+    webhookKeys: 'creates',
   },
   read: {
     ...CALL,
@@ -154,6 +165,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     description: 'Finishes what was left, every minute',
     table: ['get', 'getMany', 'list', 'put', 'remove'],
     readsDue: true,
+    deliveries: true,
     // The next one comes after a minute: two at once would be harmless, but do everything twice.
     timeoutSeconds: 55,
     // X-Ray records the first call of every second, which is every sweep: more than the rest of an idle stack costs.
@@ -163,6 +175,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     ...CALL,
     description: 'Closes rungs, begins the next ones and computes suggestions, called by the queue',
     table: ['get', 'getMany', 'list', 'put', 'remove'],
+    deliveries: true,
     memoryMb: COMPUTES_MB,
     timeoutSeconds: 60,
   },
@@ -170,8 +183,12 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     ...CALL,
     description: 'Sends events to webhooks, called by the queue of deliveries',
     table: ['get', 'put', 'remove'],
+    // Whoever sends to addresses that others have chosen cannot read what groups hold, whatever becomes of its code.
+    partitions: ['webhooks', 'deliveries#*'],
     pokes: false,
-    // An endpoint has 15 s, after up to 2 s in which it has others under way.
+    deliveries: true,
+    webhookKeys: 'reads',
+    // All of a batch at once. An endpoint has 15 s, after up to 2 s in which it has others under way.
     timeoutSeconds: 30,
   },
 };

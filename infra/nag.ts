@@ -24,7 +24,7 @@ export const FINDINGS: readonly Finding[] = [
       'health and the contract need no key, and an authorizer would be one more function before each call.',
   },
   {
-    at: 'DeadPokes',
+    at: 'DeadLetters',
     id: 'Serverless::Serverless-SQSRedrivePolicy',
     reason: 'These are the dead letters themselves; an alarm tells of each.',
   },
@@ -61,12 +61,12 @@ export const FINDINGS: readonly Finding[] = [
     reason:
       'It runs once a minute, so X-Ray would record every pass: more than the rest of an idle stack costs. Its log says what it did.',
   },
-  {
-    at: 'advance/Function/Pokes',
+  ...['advance/Function/Pokes', 'deliver-webhook/Function/Deliveries'].map((at) => ({
+    at,
     id: 'Serverless::Serverless-LambdaEventSourceMappingDestination',
     reason:
       'Destinations of failed batches are for streams; a queue has its own dead letters, and this one does.',
-  },
+  })),
 ];
 
 const within = (stack: Stack, path: string): IConstruct =>

@@ -13,7 +13,8 @@ import { createQueues } from './queues.ts';
 import type { Settings } from './settings.ts';
 import { createTable, tableInUse } from './table.ts';
 import { createTopic } from './topic.ts';
-import { consumeQueue, sweepEveryMinute } from './triggers.ts';
+import { consumeQueue, PACES, sweepEveryMinute } from './triggers.ts';
+import { webhookKeysName } from './webhook-keys.ts';
 
 const createFunctions = (scope: Stack, place: FunctionPlace) => {
   const create = (name: FunctionName) => createFunction(scope, name, place);
@@ -38,9 +39,13 @@ export function createTeamStack(app: App, team: string, settings: Settings): Sta
   Tags.of(stack).add(TEAM_TAG, team, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] });
 
   const table = tableInUse(createTable(stack), settings.table);
-  const queues = createQueues(stack, FUNCTIONS.advance.timeoutSeconds);
-  const functions = createFunctions(stack, { team, table, pokes: queues.pokes });
-  consumeQueue(functions.advance, queues.pokes);
+  const queues = createQueues(stack, {
+    pokes: FUNCTIONS.advance.timeoutSeconds,
+    deliveries: FUNCTIONS['deliver-webhook'].timeoutSeconds,
+  });
+  const functions = createFunctions(stack, { team, table, queues });
+  consumeQueue(functions.advance, queues.pokes, PACES.pokes);
+  consumeQueue(functions['deliver-webhook'], queues.deliveries, PACES.deliveries);
   sweepEveryMinute(functions.sweep);
   const stage = createHttpApi(stack, { team, functions });
 
@@ -55,6 +60,7 @@ export function createTeamStack(app: App, team: string, settings: Settings): Sta
     Url: stage.url,
     FirstKey: `npm run --silent rungwise -- keys create --table ${table.tableName} --region ${stack.region}`,
     Alarms: topic.topicArn,
+    WebhookKeys: `The parameter ${webhookKeysName(team)} is made by the first webhook, and outlives the stack as the table does`,
     BudgetNeeds: `Activate the cost allocation tag ${TEAM_TAG} once per account, or the budget counts nothing`,
   };
   for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });

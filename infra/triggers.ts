@@ -6,24 +6,39 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
-/** Few: suggestions that are computed for one group hold up the rungs of the others in the batch. */
-const POKES_PER_CALL = 5;
-/** Pokes of a team take no more of the account's concurrency than this; what waits is no worse for it. */
-const CALLS_AT_ONCE = 20;
+/** How the messages of a queue are handed over. */
+interface Pace {
+  readonly messagesPerCall: number;
+  /** The queue takes no more of the account's concurrency than this; what waits is no worse for it. */
+  readonly callsAtOnce: number;
+}
 
-/** Hands the pokes of the queue to the function; only those that it names come again. */
-export function consumeQueue(lambda: IFunction, pokes: Queue): EventSourceMapping {
+/** How each queue is handed over. */
+export const PACES = {
+  // Few in a call: suggestions that are computed for one group hold up the rungs of the others in the batch.
+  pokes: { messagesPerCall: 5, callsAtOnce: 20 },
+  // As many as SQS hands over at once: they are sent at the same time, and an endpoint that never answers, which holds its
+  // call for as long as it may, holds few calls then.
+  deliveries: { messagesPerCall: 10, callsAtOnce: 50 },
+} as const satisfies Readonly<Record<string, Pace>>;
+
+/** Hands the messages of a queue to the function; only those that it names come again. */
+export function consumeQueue(
+  lambda: IFunction,
+  queue: Queue,
+  { messagesPerCall, callsAtOnce }: Pace,
+): EventSourceMapping {
   lambda.addToRolePolicy(
     new PolicyStatement({
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-      resources: [pokes.queueArn],
+      resources: [queue.queueArn],
     }),
   );
-  return new EventSourceMapping(lambda, 'Pokes', {
+  return new EventSourceMapping(lambda, queue.node.id, {
     target: lambda,
-    eventSourceArn: pokes.queueArn,
-    batchSize: POKES_PER_CALL,
-    maxConcurrency: CALLS_AT_ONCE,
+    eventSourceArn: queue.queueArn,
+    batchSize: messagesPerCall,
+    maxConcurrency: callsAtOnce,
     reportBatchItemFailures: true,
   });
 }

@@ -153,6 +153,49 @@ const MISTAKES: readonly PlantedMistake[] = [
     find: "    : logged(\n        { ...head, planned, fresh },\n        { type: 'group.planned_changed', at, data: { planned, fresh } },\n      );",
     replace: '    : { ...head, planned, fresh };',
   },
+  {
+    name: 'push to nobody',
+    file: 'lib/service/push.ts',
+    find: '  webhooks.audience.forget();\n  return takesIt();',
+    replace: '  return true;',
+  },
+  {
+    name: 'forget a group whose launcher came late',
+    file: 'lib/service/webhooks/catch-up.ts',
+    find: "        await notePush(ports, group, 'due');",
+    replace: "        await notePush(ports, group, 'unheard');",
+  },
+  {
+    name: 'leave what is to be pushed to a poke alone',
+    file: 'lib/service/head.ts',
+    find: "    push === 'due' ? head.updatedAt : [],",
+    replace: '    [],',
+  },
+  {
+    name: 'push again at once what was given back',
+    file: 'lib/service/push.ts',
+    find: 'r === 1 && t <= now;',
+    replace: 'r === 1 && t >= 0;',
+  },
+  {
+    name: 'push without the lease',
+    file: 'lib/service/webhooks/tell.ts',
+    find: '    const withLeases = isPushed(definition);',
+    replace: '    const withLeases = false;',
+  },
+  {
+    name: 'forget what webhooks have yet to be told once its poke was sent',
+    file: 'lib/service/head.ts',
+    find: '    untold === undefined ? [] : untold.at + UNTOLD_MS,',
+    replace: '    [],',
+  },
+  {
+    name: 'send a delivery once, whether it arrives or not',
+    file: 'lib/domain/delivery.ts',
+    find: '  const nextAt = retryAt(round, now, random);',
+    replace:
+      '  const nextAt = retryAt(round, now, random) === null ? null : Number.MAX_SAFE_INTEGER;',
+  },
 ];
 
 const ROOT = join(import.meta.dirname, '..');

@@ -3,6 +3,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
+import type { FunctionName } from '../../infra/functions.ts';
+import { MAX_RECEIVES } from '../../infra/queues.ts';
+import { PACES } from '../../infra/triggers.ts';
+import { SCOPES } from '../../lib/domain/api-key.ts';
 import { createCalls } from '../../lib/runtime/call.ts';
 import { createKey } from '../../lib/service/api-keys.ts';
 import { createDynamoDbStore } from '../../lib/store/dynamodb.ts';
@@ -10,8 +14,8 @@ import { dynamoDbLocalMissing, startDynamoDbLocal } from '../../test/helpers/dyn
 import type { DynamoDbServer } from '../../test/helpers/dynamodb-server.ts';
 import { dynoxideMissing, startDynoxide } from '../../test/helpers/dynoxide.ts';
 import { createQueue, emulatorClient } from '../../test/helpers/sqs.ts';
-import type { ApiAnswer, ApiCall, Measured, Used } from './gateway.ts';
-import { answerOf, bytesIn, eventOf } from './gateway.ts';
+import type { ApiAnswer, ApiCall, Used } from './gateway.ts';
+import { answerOf, bytesIn, eventOf, MEASURED } from './gateway.ts';
 import type { Charge, Ledger } from './ledger.ts';
 import { createLedger } from './ledger.ts';
 import type { Metered } from './meter.ts';
@@ -25,8 +29,14 @@ export interface Total {
   /** Requests to the queue, those that Lambda makes for its consumer among them. */
   readonly queueRequests: number;
   /** Bytes of logs by function. */
-  readonly logBytes: Readonly<Record<Measured, number>>;
+  readonly logBytes: Readonly<Partial<Record<FunctionName, number>>>;
   readonly charges: readonly Charge[];
+}
+
+/** A batch of messages about deliveries. */
+export interface Sent {
+  readonly used: Used;
+  readonly bodies: readonly string[];
 }
 
 /** The functions with an emulator of everything that they call. */
@@ -38,6 +48,10 @@ export interface Cloud {
   readonly call: (call: ApiCall) => Promise<ApiAnswer>;
   /** Hands the pokes in the queue to `advance`; what each batch has used. */
   readonly deliver: () => Promise<readonly Used[]>;
+  /** Hands the messages about deliveries to `deliver-webhook`; what each batch has used, and its bodies. */
+  readonly send: (messagesPerCall?: number) => Promise<readonly Sent[]>;
+  /** Hands a message that is delayed over, on a clock that is so much ahead. */
+  readonly sendLater: (body: string, aheadMs: number) => Promise<Used>;
   readonly sweep: () => Promise<Used>;
   readonly total: () => Total;
   /** Forgets the charges so far. */
@@ -54,7 +68,8 @@ const EMULATED = {
 } as const;
 
 const INDEX = { keys: ['duePk', 'due'], tableKeys: ['pk', 'sk'] } as const;
-const POKES_PER_CALL = 5;
+/** Lambda's own requests for a batch: a receive and a removal. */
+const BATCH_REQUESTS = 2;
 /** As Lambda gives it to a function that X-Ray traces. */
 const TRACE = 'Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=0';
 
@@ -75,7 +90,7 @@ async function firstKey(endpoint: string, table: string): Promise<string> {
   const store = createDynamoDbStore(client, table);
   const made = await createKey({ store, now: Date.now }, createCalls(Date.now)(), {
     name: 'bench',
-    scopes: ['groups:write', 'work'],
+    scopes: SCOPES,
     expiresAt: null,
   });
   await store.close();
@@ -83,8 +98,8 @@ async function firstKey(endpoint: string, table: string): Promise<string> {
   return made.value.text;
 }
 
-/** Starts everything; `stop` ends it. */
-export async function startCloud(): Promise<Cloud> {
+/** Starts everything; `stop` ends it. The functions find `more` in their environment. */
+export async function startCloud(more: Readonly<Record<string, string>> = {}): Promise<Cloud> {
   const [emulator, server] = await startTable();
   const table = await server.createTable();
   const ledger = createLedger(INDEX);
@@ -97,31 +112,38 @@ export async function startCloud(): Promise<Cloud> {
   const sqsEndpoint = `http://127.0.0.1:${sqs.port}`;
   const queueMeter = await startMeter(sqsEndpoint);
   const queueClient: SQSClient = emulatorClient(sqsEndpoint);
-  const { queueUrl } = await createQueue(queueClient, 'pokes', 5);
+  const pokes = await createQueue(queueClient, 'pokes', MAX_RECEIVES);
+  const deliveries = await createQueue(queueClient, 'deliveries', MAX_RECEIVES);
 
   const environment = {
     ...EMULATED,
     _X_AMZN_TRACE_ID: TRACE,
     RUNGWISE_TABLE: table,
     RUNGWISE_DYNAMODB_ENDPOINT: tableMeter.url,
-    RUNGWISE_QUEUE_URL: queueUrl,
+    RUNGWISE_QUEUE_URL: pokes.queueUrl,
+    RUNGWISE_DELIVERIES_URL: deliveries.queueUrl,
     RUNGWISE_SQS_ENDPOINT: queueMeter.url,
+    ...more,
   };
-  const start = (name: Measured): Promise<FunctionProcess> =>
-    startFunction(join(import.meta.dirname, `../../functions/${name}.ts`), environment);
-  const functions: Readonly<Record<Measured, FunctionProcess>> = {
-    'create-group': await start('create-group'),
-    suggest: await start('suggest'),
-    'report-metric': await start('report-metric'),
-    advance: await start('advance'),
-    sweep: await start('sweep'),
-  };
+  const functions = new Map<FunctionName, FunctionProcess>();
+  async function processOf(name: FunctionName): Promise<FunctionProcess> {
+    const file = join(import.meta.dirname, `../../functions/${name}.ts`);
+    const found = functions.get(name) ?? (await startFunction(file, environment));
+    functions.set(name, found);
+    return found;
+  }
+  for (const name of MEASURED) await processOf(name);
   const key = await firstKey(tableMeter.url, table);
 
-  async function invoke(name: Measured, event: unknown): Promise<{ result: unknown; used: Used }> {
+  async function invoke(
+    name: FunctionName,
+    event: unknown,
+    aheadMs = 0,
+  ): Promise<{ result: unknown; used: Used }> {
+    const called = await processOf(name);
     const tableBefore = tableMeter.counted().rounds;
     const queueBefore = queueMeter.counted().rounds;
-    const { result, cpuMs } = await functions[name].invoke(event);
+    const { result, cpuMs } = await called.invoke(event, aheadMs);
     const used = {
       name,
       cpuMs,
@@ -131,8 +153,36 @@ export async function startCloud(): Promise<Cloud> {
     return { result, used };
   }
 
+  const queues = {
+    advance: { ...pokes, ...PACES.pokes },
+    'deliver-webhook': { ...deliveries, ...PACES.deliveries },
+  };
+
   let consumed = 0;
   let delivered = 0;
+
+  /** Hands what waits in the queue of a function over, batch by batch. */
+  async function handOver(
+    name: keyof typeof queues,
+    messagesPerCall: number = queues[name].messagesPerCall,
+  ): Promise<readonly Sent[]> {
+    const { queueUrl } = queues[name];
+    const all: Sent[] = [];
+    for (;;) {
+      const { Messages = [] } = await queueClient.send(
+        new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: messagesPerCall }),
+      );
+      if (Messages.length === 0) return all;
+      consumed += BATCH_REQUESTS;
+      const Records = Messages.map(({ MessageId, Body }) => ({ messageId: MessageId, body: Body }));
+      const { used } = await invoke(name, { Records });
+      all.push({ used, bodies: Messages.map(({ Body = '' }) => Body) });
+      for (const { ReceiptHandle } of Messages) {
+        await queueClient.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      }
+    }
+  }
+
   return {
     emulator,
     environment,
@@ -145,35 +195,23 @@ export async function startCloud(): Promise<Cloud> {
       // What was not sent need not be looked for.
       while (queueMeter.counted().requests > delivered) {
         delivered = queueMeter.counted().requests;
-        for (;;) {
-          const { Messages = [] } = await queueClient.send(
-            new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: POKES_PER_CALL }),
-          );
-          if (Messages.length === 0) break;
-          consumed += 2;
-          const Records = Messages.map(({ MessageId, Body }) => ({
-            messageId: MessageId,
-            body: Body,
-          }));
-          all.push((await invoke('advance', { Records })).used);
-          for (const { ReceiptHandle } of Messages) {
-            await queueClient.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-          }
-        }
+        all.push(...(await handOver('advance')).map(({ used }) => used));
       }
       return all;
+    },
+    send: (messagesPerCall) => handOver('deliver-webhook', messagesPerCall),
+    async sendLater(body, aheadMs) {
+      consumed += BATCH_REQUESTS;
+      const Records = [{ messageId: 'later', body }];
+      return (await invoke('deliver-webhook', { Records }, aheadMs)).used;
     },
     sweep: async () => (await invoke('sweep', {})).used,
     total: () => ({
       table: tableMeter.counted(),
       queueRequests: queueMeter.counted().requests + consumed,
-      logBytes: {
-        'create-group': functions['create-group'].logBytes(),
-        suggest: functions.suggest.logBytes(),
-        'report-metric': functions['report-metric'].logBytes(),
-        advance: functions.advance.logBytes(),
-        sweep: functions.sweep.logBytes(),
-      },
+      logBytes: Object.fromEntries(
+        [...functions].map(([name, { logBytes }]) => [name, logBytes()]),
+      ),
       charges,
     }),
     forget() {
@@ -181,7 +219,7 @@ export async function startCloud(): Promise<Cloud> {
     },
     items: ledger.items,
     async stop() {
-      for (const { stop } of Object.values(functions)) stop();
+      for (const { stop } of functions.values()) stop();
       await tableMeter.close();
       await queueMeter.close();
       queueClient.destroy();

@@ -1,3 +1,4 @@
+import type { FunctionName } from '../../infra/functions.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import type { Measured } from './gateway.ts';
 import { MEASURED } from './gateway.ts';
@@ -11,11 +12,15 @@ export const ASSUMED = {
   tableRoundMs: 5,
   /** A request to SQS, ms. */
   queueRoundMs: 10,
+  /** An endpoint's answer, with DNS and TLS, ms. */
+  endpointMs: 200,
+  /** Bytes that a connection to an endpoint sends beside its request: TLS with its certificates checked, no reuse. */
+  tlsBytes: 1_000,
   /** Share of the calls that X-Ray records beside the first one of each second. */
   tracedShare: 0.05,
 } as const;
 
-const GB = 1e9;
+export const GB = 1e9;
 /** Memory by which a function gets one whole processor, MB. */
 const PROCESSOR_MB = 1_769;
 const MB_PER_GB = 1_024;
@@ -31,7 +36,7 @@ export interface SweepUse extends Timed {
 }
 
 /** How long calls of a function take, ms: what it computes, on its share of a processor, and what it waits for. */
-export function durationMs(name: Measured, used: Timed): number {
+export function durationMs(name: FunctionName, used: Timed): number {
   const share = Math.min(1, FUNCTIONS[name].memoryMb / PROCESSOR_MB);
   return (
     used.cpuMs / share +
@@ -41,7 +46,7 @@ export function durationMs(name: Measured, used: Timed): number {
 }
 
 /** GB-seconds of calls of a function. */
-export const gbSeconds = (name: Measured, used: Timed): number =>
+export const gbSeconds = (name: FunctionName, used: Timed): number =>
   (durationMs(name, used) / 1000) * (FUNCTIONS[name].memoryMb / MB_PER_GB);
 
 /** Where the money goes. */

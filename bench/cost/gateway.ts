@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { FunctionName } from '../../infra/functions.ts';
 
-/** The functions that the bench calls. */
+/** The functions that a pair may call. */
 export const MEASURED = ['create-group', 'suggest', 'report-metric', 'advance', 'sweep'] as const;
 export type Measured = (typeof MEASURED)[number];
 
 /** What one call of a function has used. */
 export interface Used {
-  readonly name: Measured;
+  readonly name: FunctionName;
   readonly cpuMs: number;
   /** One after the other: reads and writes of the table, and of the queue. */
   readonly tableRounds: number;
@@ -15,7 +16,7 @@ export interface Used {
 
 /** A call of the contract. */
 export interface ApiCall {
-  readonly name: Measured;
+  readonly name: FunctionName;
   /** As API Gateway writes it: the method and the path with its parameters. */
   readonly route: string;
   readonly parameters: Readonly<Record<string, string>>;

@@ -1,6 +1,11 @@
 // Runs one function in a process of its own, as Lambda does: node bench/cost/host.ts FILE. FILE exports `handler`.
 import type { Invocation, Invoked } from './process.ts';
 
+/** By how much a call has set the clock ahead; what the function keeps of it goes by it as well. */
+let clockAheadMs = 0;
+const machineNow = Date.now;
+Date.now = () => machineNow() + clockAheadMs;
+
 const file = process.argv[2] ?? '';
 const loaded: {
   readonly handler: (event: unknown, context: object) => Promise<unknown>;
@@ -11,7 +16,8 @@ const context = { getRemainingTimeInMillis: () => 60_000 };
 
 const millisecondsOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
 
-async function run({ id, event }: Invocation): Promise<Invoked> {
+async function run({ id, event, aheadMs }: Invocation): Promise<Invoked> {
+  clockAheadMs = aheadMs;
   const before = process.cpuUsage();
   const result = await loaded.handler(event, context);
   return { id, result, cpuMs: millisecondsOf(process.cpuUsage(before)) };

@@ -42,7 +42,7 @@ export function idleBill(
   const polls = (polledQueues * POLLERS * MINUTES_PER_MONTH * 60) / POLL_SECONDS;
   return {
     [`${standing.alarms} alarms`]: usdFor(region, 'alarm', standing.alarms),
-    [`${polledQueues} queue polled by Lambda, ${Math.round(polls / 1000)} k requests`]: usdFor(
+    [`${polledQueues} queues polled by Lambda, ${Math.round(polls / 1000)} k requests`]: usdFor(
       region,
       'sqsRequest',
       polls,

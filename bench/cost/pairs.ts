@@ -73,7 +73,8 @@ function done(answer: ApiAnswer): ApiAnswer {
   throw new Error(`a call was answered ${answer.status}: ${answer.body}`);
 }
 
-async function fill(group: GroupCalls, concurrency: number): Promise<Held[]> {
+/** Hands so many experiments out. */
+export async function fill(group: GroupCalls, concurrency: number): Promise<Held[]> {
   const held: Held[] = [];
   while (held.length < concurrency) {
     const count = Math.min(FILL_COUNT, concurrency - held.length);
@@ -214,7 +215,7 @@ export async function measurePairs(
       cpuMs: per(totalOf(own, ({ cpuMs }) => cpuMs)),
       tableRounds: per(totalOf(own, ({ tableRounds }) => tableRounds)),
       queueRounds: per(totalOf(own, ({ queueRounds }) => queueRounds)),
-      logBytes: per(after.logBytes[one] - before.logBytes[one]),
+      logBytes: per((after.logBytes[one] ?? 0) - (before.logBytes[one] ?? 0)),
     };
   };
   const suggests = used.filter((use) => use.name === 'suggest').map(({ cpuMs }) => cpuMs);

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface Invocation {
   readonly id: number;
   readonly event: unknown;
+  /** By how much the process's clock is to be ahead of the machine's, ms. */
+  readonly aheadMs: number;
 }
 
 /** What it sends back. */
@@ -23,7 +25,7 @@ interface Failed {
 
 /** A function in a process of its own. */
 export interface FunctionProcess {
-  readonly invoke: (event: unknown) => Promise<Invoked>;
+  readonly invoke: (event: unknown, aheadMs?: number) => Promise<Invoked>;
   /** Bytes that CloudWatch bills for what the function has logged. */
   readonly logBytes: () => number;
   readonly stop: () => void;
@@ -65,11 +67,11 @@ export async function startFunction(
     resolve?.(answer);
   });
   return {
-    async invoke(event) {
+    async invoke(event, aheadMs = 0) {
       const id = ++last;
       const answer = await new Promise<Invoked | Failed>((resolve) => {
         waiting.set(id, resolve);
-        child.send({ id, event } satisfies Invocation);
+        child.send({ id, event, aheadMs } satisfies Invocation);
       });
       if ('error' in answer) throw new Error(`${file}: ${answer.error}`);
       return answer;

@@ -1,8 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { expectAnswer } from '../client.ts';
+import { confirm } from '../confirm.ts';
 import type { ServiceOptions } from '../connect.ts';
 import { connect, withService } from '../connect.ts';
-import { EXIT, Failure } from '../failure.ts';
+import { EXIT } from '../failure.ts';
+import { takeLeave } from '../farewell.ts';
 import { endedCount } from '../group.ts';
 import { selectGroup } from '../select-group.ts';
 import { plural, printable } from '../show/format.ts';
@@ -22,12 +23,14 @@ async function move(
   word: string,
   options: ActOptions,
 ): Promise<number> {
-  return withService(connect({ options, say }), async ({ service }) => {
+  return withService(connect({ options, say, sends: true }), async (connection) => {
+    const { service } = connection;
     const { id } = await selectGroup(service, word);
     const call = { group: id, once: true, patienceMs: PATIENCE_MS };
     const group = expectAnswer(await service.call(name, call));
     if (options.json === true) printJson(group);
     else print(`${id} is ${describeStanding(group)}`);
+    await takeLeave(connection, { signal: null, say });
     return EXIT.done;
   });
 }
@@ -40,24 +43,13 @@ export const stop = (word: string, options: ActOptions): Promise<number> =>
 export const resume = (word: string, options: ActOptions): Promise<number> =>
   move('resumeGroup', word, options);
 
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new Failure('deleting cannot be undone: add --yes to do it without being asked.');
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
-}
-
 /** Deletes a group with all its experiments, after asking. */
 export const remove = (
   word: string,
   options: ActOptions & { readonly yes?: boolean },
 ): Promise<number> =>
-  withService(connect({ options, say }), async ({ service }) => {
+  withService(connect({ options, say, sends: true }), async (connection) => {
+    const { service } = connection;
     const group = await selectGroup(service, word);
     const { id, name } = group;
     const ended = plural(endedCount(group), 'ended experiment');
@@ -69,5 +61,6 @@ export const remove = (
     expectAnswer(await service.call('deleteGroup', { group: id, patienceMs: PATIENCE_MS }));
     if (options.json === true) printJson({ deleted: id });
     else print(`${id} is deleted`);
+    await takeLeave(connection, { signal: null, say });
     return EXIT.done;
   });

@@ -45,14 +45,17 @@ export async function run(
   return inShift(
     options,
     (shift) =>
-      withService(connectToRun({ options, say, outages: shift.outages }), async (connection) => {
-        const { service, folder } = connection;
-        if (!isHere) await checkDocument(source, service);
-        const steps = buildStepsOf(await parseSource(source));
-        const env = await prepare(shift, steps, folder);
-        const group = await createGroup(service, source);
-        return workToEnd(shift, connection, { group, env });
-      }),
+      withService(
+        connectToRun({ options, say, sends: true, outages: shift.outages }),
+        async (connection) => {
+          const { service, folder } = connection;
+          if (!isHere) await checkDocument(source, service);
+          const steps = buildStepsOf(await parseSource(source));
+          const env = await prepare(shift, steps, folder);
+          const group = await createGroup(service, source);
+          return workToEnd(shift, connection, { group, env });
+        },
+      ),
     epilogue,
   );
 }

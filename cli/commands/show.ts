@@ -5,6 +5,7 @@ import type { MatrixRow } from '../group.ts';
 import { concurrencyOf, endedCount, matrixOf, metricOf, resourceOf } from '../group.ts';
 import { eachExperiment } from '../pages.ts';
 import { readBest, selectGroup } from '../select-group.ts';
+import { printFacts } from '../show/facts.ts';
 import { moment, printable, short } from '../show/format.ts';
 import { countEnds, describeBest, describeStanding } from '../show/result.ts';
 import { rungTable } from '../show/rungs.ts';
@@ -46,11 +47,7 @@ export const show = (word: string, options: ReadOptions): Promise<number> =>
       printJson(group);
       return EXIT.done;
     }
-    const lines = Object.entries(facts(group));
-    const width = Math.max(...lines.map(([name]) => name.length));
-    for (const [name, text] of lines) {
-      if (text !== null) print(`${stdout.paint('dim', name.padEnd(width))}  ${printable(text)}`);
-    }
+    printFacts(facts(group), stdout);
     print(`\n${tableOf(MATRIX, matrixOf(group), stdout)}\n`);
     const resource = resourceOf(group);
     if (resource !== null && group.progress.planned <= RUNGS_SHOWN) {

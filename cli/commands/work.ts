@@ -7,6 +7,7 @@ import type { Group } from '../answers.ts';
 import type { Outages, Service } from '../client.ts';
 import type { Connection, ServiceOptions } from '../connect.ts';
 import { EXIT } from '../failure.ts';
+import { takeLeave } from '../farewell.ts';
 import { isFruitful } from '../group.ts';
 import { createJsonView } from '../progress/json.ts';
 import { createLiveView } from '../progress/live.ts';
@@ -38,6 +39,8 @@ export interface Shift {
   readonly interrupts: SignalInterrupts;
   readonly outages: Outages;
   readonly epilogue: Epilogue;
+  /** To be called once nothing runs any more: from then on an interrupt gives nothing back. */
+  readonly rest: () => void;
 }
 
 function createView({ json = false, verbose: isVerbose = false }: WorkOptions): View {
@@ -83,7 +86,8 @@ export async function inShift(
     view.events.warned('stopping: what runs is given back; once more ends it at once');
   interrupts.soft.addEventListener('abort', onInterrupt);
   try {
-    return await work({ options, view, interrupts, outages, epilogue });
+    const rest = (): void => interrupts.soft.removeEventListener('abort', onInterrupt);
+    return await work({ options, view, interrupts, outages, epilogue, rest });
   } catch (error) {
     if (interrupts.exitCode() === null) throw error;
     return interrupts.exitCode() ?? EXIT.interrupted;
@@ -118,11 +122,12 @@ function introduce({ view, options }: Shift, group: Group): void {
 /** Works on a group to its end or to Ctrl-C, says how it ended, and returns the exit code. */
 export async function workToEnd(
   shift: Shift,
-  { service }: Connection,
+  connection: Connection,
   work: { readonly group: Group; readonly env: AgentOptions['env'] },
 ): Promise<number> {
   const { group, env } = work;
   const { view, interrupts, options } = shift;
+  const { service } = connection;
   introduce(shift, group);
   await workOn({
     service,
@@ -142,5 +147,7 @@ export async function workToEnd(
   }
   const ended = await readGroup(service, group.id);
   await shift.epilogue(service, ended);
+  shift.rest();
+  await takeLeave(connection, { signal: interrupts.soft, say });
   return isFruitful(ended) ? EXIT.done : EXIT.failed;
 }

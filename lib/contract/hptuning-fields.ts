@@ -35,6 +35,6 @@ export const commonFields = once(() => ({
     'More failed experiments than this end the group; no bound where it is left out.',
   ),
   dispatch: optional(word(['pull', 'push']), 'pull').describe(
-    'Who starts experiments; default pull.',
+    'Who starts experiments: workers that ask by suggest (pull, the default), or launchers that webhooks tell of each one by experiment.dispatched (push).',
   ),
 }));

@@ -51,10 +51,7 @@ export function readHptuning(raw: unknown, path: string, seed: number): Hptuning
     ...wrong,
     ...resourceMistakes(raw, matrixPath),
   ];
-  const unsupported = [
-    ...unsupportedPlaces(raw, path, rows),
-    ...(value?.dispatch === 'push' ? [pathOf(path, 'dispatch')] : []),
-  ].map(notYet);
+  const unsupported = unsupportedPlaces(raw, path, rows).map(notYet);
   const algorithm = readings[0]?.algorithm ?? null;
   const isRight = mistakes.length === 0 && unsupported.length === 0;
   if (value === null || algorithm === null || !isRight) {
@@ -67,7 +64,7 @@ export function readHptuning(raw: unknown, path: string, seed: number): Hptuning
     maxAttempts: value.max_attempts,
     retryFailed: value.retry_failed,
     maxFailures: value.max_failures,
-    dispatch: 'pull',
+    dispatch: value.dispatch,
     algorithm,
     matrix,
     earlyStopping: value.early_stopping,

@@ -114,6 +114,7 @@ export const ROUTES = {
     scope: 'work',
     body: requests.suggestRequest,
     success: 200,
+    faults: ['group_pushes'],
   },
   stopGroup: {
     ...base,

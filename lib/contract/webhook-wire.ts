@@ -41,6 +41,10 @@ export const createdWebhookToWire = (webhook: Webhook, secret: string | null) =>
   secret,
 });
 
+/** What was sent without the token of a lease, which is for the endpoint alone. */
+const withoutLease = (payload: string): string =>
+  payload.replace(/"token":"lse_[^"]*"/g, '"token":null');
+
 /** A delivery as the contract shows it. */
 export const deliveryToWire = (delivery: Delivery) => ({
   id: delivery.id,
@@ -50,7 +54,7 @@ export const deliveryToWire = (delivery: Delivery) => ({
   reason: delivery.reason,
   request: {
     bytes: Buffer.byteLength(delivery.payload),
-    body: delivery.payload.slice(0, LIMITS.webhookAnswerCharacters),
+    body: withoutLease(delivery.payload).slice(0, LIMITS.webhookAnswerCharacters),
   },
   attempt_count: delivery.attemptCount,
   attempts: delivery.attempts.map(({ at, status, reason, ms, answer }) => ({

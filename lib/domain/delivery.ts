@@ -34,6 +34,8 @@ export interface Webhook {
   /** It is told of events from this time on, ms: since it was created or last enabled. */
   readonly since: number;
   readonly catchUp: CatchUp | null;
+  /** Until when somebody tries the endpoint, which fails: nobody else does meanwhile, ms. */
+  readonly triedUntil?: number;
 }
 
 /** True where events are sent to the webhook. */
@@ -91,6 +93,8 @@ export interface Delivery {
   readonly round: number;
   /** When the next attempt is due, ms; null where there is none. */
   readonly nextAt: number | null;
+  /** Until when somebody makes the attempt: nobody else does meanwhile, ms. */
+  readonly claimedUntil?: number;
   readonly createdAt: number;
 }
 
@@ -120,6 +124,33 @@ const attemptOf = (sent: Sent, at: number): Attempt =>
       }
     : { at, status: null, reason: sent.reason, ms: null, answer: '' };
 
+/** Longer than an attempt and its two writes take, ms. */
+const ATTEMPT_MS = 20_000;
+
+/** The delivery while somebody makes an attempt. */
+export const claimed = (delivery: Delivery, now: number): Delivery => ({
+  ...delivery,
+  claimedUntil: now + ATTEMPT_MS,
+});
+
+/** True while somebody makes an attempt, who may have died. */
+export const isClaimed = ({ claimedUntil = 0 }: Delivery, now: number): boolean =>
+  claimedUntil > now;
+
+const unclaimed = ({ claimedUntil: _claimedUntil, ...delivery }: Delivery): Delivery => delivery;
+
+/** The webhook while somebody tries its endpoint, which fails. */
+export const onTrial = (webhook: Webhook, now: number): Webhook => ({
+  ...webhook,
+  triedUntil: now + ATTEMPT_MS,
+});
+
+/** True while somebody tries the endpoint, who may have died. */
+export const isOnTrial = ({ triedUntil = 0 }: Webhook, now: number): boolean => triedUntil > now;
+
+/** The webhook once the trial has ended. */
+export const offTrial = ({ triedUntil: _triedUntil, ...webhook }: Webhook): Webhook => webhook;
+
 /** The delivery without a further attempt. */
 export const givenUp = (delivery: Delivery, reason: string): Delivery => ({
   ...delivery,
@@ -130,7 +161,7 @@ export const givenUp = (delivery: Delivery, reason: string): Delivery => ({
 
 /** The delivery as somebody has asked for it once more: tried now, and by the whole schedule from there. */
 export const renewed = (delivery: Delivery, now: number): Delivery => ({
-  ...delivery,
+  ...unclaimed(delivery),
   status: 'pending',
   reason: null,
   round: 0,
@@ -150,7 +181,7 @@ export function attempted(
   const { sent, at, now } = tried;
   const round = delivery.round + 1;
   const noted: Delivery = {
-    ...delivery,
+    ...unclaimed(delivery),
     attempts: [...delivery.attempts, attemptOf(sent, at)].slice(-LIMITS.webhookAttemptsKept),
     attemptCount: delivery.attemptCount + 1,
     round,

@@ -76,6 +76,11 @@ export const FAULTS = {
     title: 'The group is finished',
     fix: 'Create a new group; a finished one takes nothing more.',
   },
+  group_pushes: {
+    status: 409,
+    title: 'The group pushes its experiments',
+    fix: 'Take them from the events experiment.dispatched of a webhook, or create the group with dispatch: pull.',
+  },
   experiment_finished: {
     status: 409,
     title: 'The experiment has ended',

@@ -48,6 +48,8 @@ export interface Place {
   readonly r?: 1;
   /** 1 where it waits because it was given back or failed, as the log tells; absent where its lease was lost. */
   readonly o?: 1;
+  /** Where a group pushes: not handed out again before this time, ms, as it was given back. */
+  readonly t?: number;
   /** 1 once a check has found its item missing: the next check writes it. */
   readonly x?: 1;
   /** The batch that holds its values; absent where they follow from the index. */
@@ -186,6 +188,10 @@ export interface GroupHead {
    */
   readonly ripe?: true;
   readonly ahead?: Ahead;
+  /**
+   * Set while a group that pushes has something to hand out: `due`, or `unheard` as long as no webhook takes its hand-outs.
+   */
+  readonly push?: 'due' | 'unheard';
   /** Set while there may be events that webhooks have yet to be told of. */
   readonly untold?: Untold;
   /** For how many callers at once the head was last changed; absent for one. */

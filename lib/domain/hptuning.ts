@@ -123,7 +123,8 @@ export interface Hptuning {
   readonly maxAttempts: number;
   readonly retryFailed: boolean;
   readonly maxFailures: number | null;
-  readonly dispatch: 'pull';
+  /** Who starts experiments: workers that ask for them, or launchers that are told of them by webhooks. */
+  readonly dispatch: 'pull' | 'push';
   readonly algorithm: Algorithm;
   readonly matrix: Matrix;
   readonly earlyStopping: readonly EarlyStoppingRule[];

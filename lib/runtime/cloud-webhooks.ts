@@ -17,7 +17,7 @@ export async function openCloudWebhooks(
   if (name === undefined) throw new Error('RUNGWISE_WEBHOOK_KEY names no parameter');
   const keys = await openParameterKey({ name, canCreate: canCreateKey, endpoint });
   return createWebhooks({
-    policy: { allowPrivate: false },
+    policy: { allowPrivate: variables.RUNGWISE_ALLOW_PRIVATE_WEBHOOKS === '1' },
     resolver: systemResolver,
     box: createSecretBox(keys),
     now: Date.now,

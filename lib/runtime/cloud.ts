@@ -23,9 +23,9 @@ import { noTurns } from './turns.ts';
 function pokeThrough(variables: Environment, log: Logger): Ports['poke'] {
   const { RUNGWISE_QUEUE_URL: url, RUNGWISE_SQS_ENDPOINT: endpoint } = variables;
   const send = openSender<Poke>(url, endpoint);
-  return async (body) => {
+  return async (body, delaySeconds = 0) => {
     try {
-      await send([{ body }]);
+      await send([{ body, delaySeconds }]);
     } catch (error) {
       log.warn('poke not sent', { group: body.group, error });
     }

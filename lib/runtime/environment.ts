@@ -12,6 +12,8 @@ const environment = z.object({
   RUNGWISE_DELIVERIES_URL: z.url().optional(),
   /** Parameter with the keys that encrypt the secrets of webhooks. */
   RUNGWISE_WEBHOOK_KEY: z.string().min(1).optional(),
+  /** Lets webhooks go to http, any port and private addresses; for tests, no stack sets it. */
+  RUNGWISE_ALLOW_PRIVATE_WEBHOOKS: z.literal('1').optional(),
   /** Endpoint of another server that speaks SSM; for tests. */
   RUNGWISE_SSM_ENDPOINT: z.url().optional(),
   /** Endpoint of another server that speaks SQS; for tests. */

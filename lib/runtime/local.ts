@@ -31,6 +31,8 @@ export interface LocalRuntime extends Runtime {
   readonly pokes: LocalQueue<Poke>;
   readonly deliveries: LocalQueue<DeliveryMessage>;
   readonly sender: SenderRuntime;
+  /** Breaks off the attempts under way, so that they keep no process alive once its store is closed. */
+  readonly stopSending: () => void;
 }
 
 export interface Laptop {
@@ -49,13 +51,17 @@ export interface Laptop {
 const TEAM = 'local';
 
 /** The port of webhooks, opened when it is first needed: the folder gets a key only where there is a webhook. */
-const openWebhooks = (laptop: Laptop, now: () => number): (() => Promise<Webhooks>) =>
+const openWebhooks = (
+  laptop: Laptop,
+  { now, signal }: { readonly now: () => number; readonly signal: AbortSignal },
+): (() => Promise<Webhooks>) =>
   onceDone(async () =>
     createWebhooks({
       policy: { allowPrivate: laptop.allowPrivateWebhooks ?? false },
       resolver: systemResolver,
       box: createSecretBox(openKeyFile(laptop.folder)),
       now,
+      signal,
     }),
   );
 
@@ -73,12 +79,14 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
     now,
     maxReceives: MAX_RECEIVES,
   });
-  const webhooks = openWebhooks(laptop, now);
+  const sending = new AbortController();
+  const webhooks = openWebhooks(laptop, { now, signal: sending.signal });
   const send = (messages: Parameters<typeof deliveries.send>[0]): Promise<void> =>
     deliveries.send(messages);
   return {
     pokes,
     deliveries,
+    stopSending: () => sending.abort(),
     sender: {
       ports: {
         store,
@@ -97,7 +105,7 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       sleep,
       random: Math.random,
       inTurn: createTurns(),
-      poke: (body) => pokes.send([{ body }]),
+      poke: (body, delaySeconds = 0) => pokes.send([{ body, delaySeconds }]),
       signals: createLocalSignals(),
       propose: createProposeWorker(),
       webhooks: { audience: createAudience(store, now), send, desk: webhooks, team: TEAM },

@@ -2,6 +2,7 @@ import { experimentToWire, groupToWire } from '../contract/wire.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
+import type { Warning } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
 import type { Definition } from '../service/definition.ts';
@@ -13,8 +14,18 @@ import { leaseToken } from '../service/lease.ts';
 import type { Principal } from './runtime.ts';
 
 /** A group as the contract shows it. */
-export const showGroup = ({ definition, head, best }: GroupView) =>
-  groupToWire(sourceOf(definition), head, best);
+export function showGroup({ definition, head, best }: GroupView) {
+  const group = groupToWire(sourceOf(definition), head, best);
+  return head.push === 'unheard' ? { ...group, warnings: [...group.warnings, UNHEARD] } : group;
+}
+
+/** What is said of a group that would push its experiments to nobody. */
+const UNHEARD: Warning = {
+  path: 'hptuning.dispatch',
+  code: 'no_webhook',
+  message:
+    'Nothing is handed out: no enabled webhook takes experiment.dispatched of this group. It goes on a minute or two after one does; create the webhook first where that is too long.',
+};
 
 /** An experiment as the contract shows it; its lease token only to callers that may report. */
 export function showExperiment(

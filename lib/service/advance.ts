@@ -2,6 +2,7 @@ import type { GroupHead } from '../domain/group.ts';
 import { computeAhead } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
+import { dispatch } from './dispatch.ts';
 import { changeHead, isRipe } from './head.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
@@ -27,17 +28,23 @@ async function advanceSearch(ports: Ports, definition: Definition): Promise<void
 }
 
 /**
- * Does whatever is due in a group: closes complete rungs, and writes the experiments of those that begin. Doing it
- * twice, or at the same time as somebody else, changes nothing more. A group that is gone is done. Returns how many rungs
- * it has closed.
+ * Does whatever is due in a group: closes complete rungs, writes the experiments of those that begin, computes
+ * suggestions, and hands out what is to be pushed. Doing it twice, or at the same time as somebody else, changes nothing
+ * more. A group that is gone is done. Returns how many rungs it has closed.
  */
 export async function advanceGroup(ports: Ports, group: string): Promise<number> {
   const definition = await definitionOf(ports, group);
   if (definition === null) return 0;
-  if (definition.optimizer.surrogate !== null) {
-    await advanceSearch(ports, definition);
-    return 0;
-  }
+  let rungs = 0;
+  if (definition.optimizer.surrogate !== null) await advanceSearch(ports, definition);
+  else rungs = await advanceRungs(ports, definition);
+  await dispatch(ports, definition);
+  return rungs;
+}
+
+/** Closes complete rungs and writes the experiments of those that begin; returns how many it has closed. */
+async function advanceRungs(ports: Ports, definition: Definition): Promise<number> {
+  const group = definition.config.id;
   let rungs = 0;
   for (let round = 0; round < ROUNDS; round++) {
     let closedNow = 0;

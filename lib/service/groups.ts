@@ -22,6 +22,7 @@ import { definitionOf, remember } from './definitions.ts';
 import { changeHead, dueOf, groupNotFound, readHead } from './head.ts';
 import { drawSeed, groupId } from './ids.ts';
 import type { Call, Ports } from './ports.ts';
+import { isHeard, withPush } from './push.ts';
 import { advanced } from './reconcile.ts';
 import { marked } from './webhooks/mark.ts';
 
@@ -72,6 +73,15 @@ async function viewOf(ports: Ports, definition: Definition, head: GroupHead): Pr
   return { definition, head, best: best?.body ?? null };
 }
 
+/** The head of a new group, with the mark of what it has to push. */
+async function firstHead(ports: Ports, definition: Definition): Promise<GroupHead> {
+  const { id, createdAt } = definition.config;
+  const head = withPush(newHead(definition.optimizer, createdAt), definition, createdAt);
+  return head.push === undefined || (await isHeard(ports, id))
+    ? head
+    : { ...head, push: 'unheard' };
+}
+
 /**
  * Stores a group. The head is written last: a group exists once it has one.
  *
@@ -88,7 +98,7 @@ export async function createGroup(
   const { document } = accepted.value;
   const config = { id: groupId(call), spec, seed, createdAt: call.at };
   const definition = remember(ports, define(config));
-  const head = await marked(ports, config.id, newHead(definition.optimizer, call.at), 0);
+  const head = await marked(ports, config.id, await firstHead(ports, definition), 0);
   await ports.store.put({ key: configKey(config.id), body: config, expect: 0 });
   await ports.store.put({
     key: listingKey(config.id),
@@ -102,8 +112,9 @@ export async function createGroup(
     expect: 0,
     due: dueOf(head),
   });
-  if (outcome.kind === 'stored' && head.untold !== undefined) {
-    await ports.poke({ group: config.id, tells: true });
+  if (outcome.kind === 'stored') {
+    if (head.untold !== undefined) await ports.poke({ group: config.id, tells: true });
+    else if (head.push === 'due') await ports.poke({ group: config.id });
   }
   const stored = outcome.kind === 'stored' ? head : (outcome.current?.body ?? head);
   return ok(await viewOf(ports, definition, stored));

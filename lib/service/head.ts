@@ -60,11 +60,18 @@ async function flush<T>(
 /** How long the poke after a mark has to be followed before the sweep does it, ms. */
 const UNTOLD_MS = 10_000;
 
-/** When somebody must look at the group although nobody calls: its places, or events that webhooks have yet to be told of. */
+/**
+ * When somebody must look at the group although nobody calls: its places, events that webhooks have yet to be told of,
+ * experiments to push.
+ */
 export function dueOf(head: GroupHead): number | null {
-  const due = checkDueOf(head);
-  if (head.untold === undefined) return due;
-  return Math.min(due ?? Number.MAX_SAFE_INTEGER, head.untold.at + UNTOLD_MS);
+  const { untold, push } = head;
+  const dues = [
+    checkDueOf(head) ?? [],
+    untold === undefined ? [] : untold.at + UNTOLD_MS,
+    push === 'due' ? head.updatedAt : [],
+  ].flat();
+  return dues.length === 0 ? null : Math.min(...dues);
 }
 
 /** When somebody must check the group's places: a lease that may lapse, work that a crash left. */
@@ -93,7 +100,7 @@ function sweepTimeOf(head: GroupHead, now: number): number | null {
   if (deletedAt !== null) return deletedAt;
   const isPromised = sweepAt !== undefined && sweepAt > now && status === 'running';
   if (due === null) return isPromised ? sweepAt : null;
-  if (!isRipe(head)) return isPromised && sweepAt <= due ? sweepAt : due;
+  if (!isRipe(head) && head.push !== 'due') return isPromised && sweepAt <= due ? sweepAt : due;
   // A poke is on its way. Where it is lost, further changes must not put the sweep off again and again.
   const wanted = now + POKE_LOST_MS;
   return sweepAt !== undefined && sweepAt <= wanted ? sweepAt : wanted;
@@ -173,8 +180,9 @@ async function storeHead(
   if (outcome.kind === 'stored') {
     ports.signals.changed(group);
     const isNewlyUntold = body.untold !== undefined && old.untold === undefined;
+    const isNewlyDue = body.push === 'due' && old.push !== 'due';
     if (isNewlyUntold) await ports.poke({ group, tells: true });
-    else if (isRipe(body) && !isRipe(old)) await ports.poke({ group });
+    else if (isNewlyDue || (isRipe(body) && !isRipe(old))) await ports.poke({ group });
   }
   return outcome;
 }

@@ -30,8 +30,8 @@ export interface Ports {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signals: Signals;
-  /** Sends pokes through the queue, at least once; a lost one is made up for by the sweep. */
-  readonly poke: (poke: Poke) => Promise<void>;
+  /** Sends pokes through the queue, at least once, to come after so many seconds; a lost one is made up for by the sweep. */
+  readonly poke: (poke: Poke, delaySeconds?: number) => Promise<void>;
   /** Resolves after so many milliseconds. */
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** A number in [0, 1): by it callers that compete spread out. Nothing that is stored rests on it. */

@@ -20,6 +20,7 @@ import { iterationEvents, withoutAhead, withRipeSearch } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
+import { isPushed, pauseSeconds, withPush } from './push.ts';
 import { withRipe } from './rungs.ts';
 
 /*
@@ -95,7 +96,7 @@ export function reconcile(
   const started = experiment.reported && (place.s !== 1 || isNewAttempt);
   // Its worker was only silent and has the lease again, or has had it.
   const retaken = place.r === 1 && !isNewAttempt && (runs || started);
-  const { r: _waiting, o: _given, x: _missing, s: wasStarted, ...rest } = place;
+  const { r: _waiting, o: _given, t: _until, x: _missing, s: wasStarted, ...rest } = place;
   const current: Place = {
     ...rest,
     a: Math.max(place.a, experiment.attempt),
@@ -115,8 +116,25 @@ export function reconcile(
   // Waiting to be handed out again: given back, to be retried, or lapsed.
   const { o: reason } = attemptAt(experiment, current.a);
   const again = withPlace(told, { ...current, r: 1, ...(reason === undefined ? {} : { o: 1 }) });
-  if (!isNewAttempt && !started && isOverTold(place, reason)) return again;
-  return logged(again, { at: now, n: place.n, attempt: current.a, ...over(reason) });
+  const isTold = !isNewAttempt && !started && isOverTold(place, reason);
+  if (isTold) return place.t === undefined ? again : withPlace(again, place);
+  const paused =
+    reason === 'released' && isPushed(definition) ? withPause(again, place.n, now) : again;
+  return logged(paused, { at: now, n: place.n, attempt: current.a, ...over(reason) });
+}
+
+/** The head once an experiment that its launcher gave back is to wait a while before it is pushed again. */
+function withPause(head: GroupHead, number: number, now: number): GroupHead {
+  const place = head.places.find(({ n }) => n === number);
+  if (place === undefined) return head;
+  const until = now + pauseSeconds(place.a) * 1000;
+  return noteExpiry(withPlace(head, { ...place, t: until }), until);
+}
+
+/** When the next pause ends before which an experiment is not pushed again, ms; null where none is under way. */
+function nextPauseEnd({ places }: GroupHead, now: number): number | null {
+  const ends = places.flatMap(({ t }) => (t !== undefined && t > now ? [t] : []));
+  return ends.length === 0 ? null : Math.min(...ends);
 }
 
 /** The event of a first report, or of one that has taken a lost lease again. */
@@ -179,7 +197,8 @@ export function advanced(head: GroupHead, definition: Definition, now: number): 
   const { maxFailures } = definition.document.hptuning;
   const ripened =
     surrogate === null ? withRipe(head, definition, now) : withRipeSearch(head, definition);
-  return advance(ripened, { maxFailures, initial: surrogate?.initial ?? null }, now);
+  const moved = advance(ripened, { maxFailures, initial: surrogate?.initial ?? null }, now);
+  return withPush(moved, definition, now);
 }
 
 /**
@@ -327,7 +346,7 @@ export async function check(
   const queued = early ? firstQueued(head.queued, STOPPED_PER_CHECK) : [];
   const waiting = [...places, ...queued];
   const items = await ports.store.getMany(waiting.map(({ n }) => experimentKey(group, n)));
-  let next: GroupHead = { ...head, nextExpiry: null, checkedAt: now };
+  let next: GroupHead = { ...head, nextExpiry: nextPauseEnd(head, now), checkedAt: now };
   for (const [position, one] of waiting.entries()) {
     let item: Written | null = items[position] ?? null;
     if (!isWritten(item, one)) {

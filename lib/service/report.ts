@@ -18,6 +18,7 @@ import { experimentNotFound, loadExperiment } from './load.ts';
 import type { ReportedStep } from './measurements.ts';
 import { areOnRecord, moveTail, withMeasurements } from './measurements.ts';
 import type { Call, Ports } from './ports.ts';
+import { isPushed, pauseSeconds } from './push.ts';
 import { advanced, applyRules, check, reconcile } from './reconcile.ts';
 
 export interface ReportRequest {
@@ -362,6 +363,8 @@ export async function release(
       const experiment = isReleased ? body : next;
       const settled = await settle(ports, definition, { found, experiment, now });
       if (!settled.ok) return settled;
+      // Where the poke is lost, the sweep finds that the pause is over.
+      if (isPushed(definition)) await ports.poke({ group }, pauseSeconds(experiment.attempt));
       return ok({ definition, experiment, shouldStop: true, stopReason: null, at: now });
     }
     item = outcome.current;

@@ -1,6 +1,7 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import { handOut, statusAt } from '../domain/experiment.ts';
 import type { Fault } from '../domain/faults.ts';
+import { fault } from '../domain/faults.ts';
 import type { GroupHead, GroupStatus, Place } from '../domain/group.ts';
 import { withoutRipe } from '../domain/moves.ts';
 import type { Result } from '../domain/result.ts';
@@ -16,6 +17,7 @@ import { changeHead, checkDueOf, groupNotFound } from './head.ts';
 import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Call, Ports } from './ports.ts';
+import { isFree, isPushed } from './push.ts';
 import { advanced, check, finishAdding, reconcile } from './reconcile.ts';
 import { hasRungsToCome } from './rungs.ts';
 
@@ -142,9 +144,12 @@ async function handOutAgain(
   const known = round.leased.get(place.n);
   const isOurs = known !== undefined && known.attempt === item.body.attempt;
   const free = statusAt(item.body, round.now) === 'queued';
+  // Given back a moment ago: the pause before it is pushed again is not in the head yet.
+  const isGivenBack =
+    isPushed(round.definition) && item.body.reason?.code === 'released' && place.o !== 1;
   const taken = isOurs
     ? item.body
-    : free
+    : free && !isGivenBack
       ? await lease(
           round,
           item,
@@ -243,7 +248,7 @@ async function plan(round: Round, old: GroupHead): Promise<Decision<Plan>> {
   for (let pass = 0; pass < 2 && granted.length === 0 && head.status === 'running'; pass++) {
     for (const place of head.places) {
       // Somebody may give the call a place just now: it must not take another one itself.
-      if (round.errand === 'left' || place.r !== 1 || !canTake(round, place, ready)) continue;
+      if (round.errand === 'left' || !isFree(place, now) || !canTake(round, place, ready)) continue;
       const again = await handOutAgain(round, head, place);
       head = again.head;
       if (again.experiment !== null) ready.push(again.experiment);
@@ -269,7 +274,8 @@ async function plan(round: Round, old: GroupHead): Promise<Decision<Plan>> {
 async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> {
   const { ports, call, definition, request, now } = round;
   const wish = { places: request.count, marks: allMarks(request, call) };
-  const sharing = createSharing(ports, definition, wish);
+  // Those who hand out what is pushed all do the same: none of them wants places of its own.
+  const sharing = createSharing(ports, definition, isPushed(definition) ? null : wish);
   const planned = await changeHead(
     ports,
     request.group,
@@ -295,10 +301,25 @@ async function suggestOnce(round: Round): Promise<Result<SuggestAnswer, Fault>> 
 }
 
 /**
+ * Hands out what there is now to whoever the request names, as `suggest` does, without waiting for more.
+ *
+ * *Faults* `group_not_found`
+ */
+export const handOutTo = (
+  ports: Ports,
+  call: Call,
+  { definition, request }: Pick<Round, 'definition' | 'request'>,
+): Promise<Result<SuggestAnswer, Fault>> =>
+  suggestOnce({
+    ...{ ports, call, definition, request },
+    ...{ now: ports.now(), leased: new Map(), errand: 'none' },
+  });
+
+/**
  * Hands out the next experiments: first those that the worker holds already, then those that wait to be handed out
  * again, then those that were queued, then new ones of the search; never more than `concurrency` at once.
  *
- * *Faults* `group_not_found`
+ * *Faults* `group_not_found`, `group_pushes`
  */
 export async function suggest(
   ports: Ports,
@@ -307,22 +328,17 @@ export async function suggest(
 ): Promise<Result<SuggestAnswer, Fault>> {
   const definition = await definitionOf(ports, request.group);
   if (definition === null) return err(groupNotFound(request.group));
+  if (isPushed(definition)) {
+    const detail = `The group ${request.group} has dispatch: push: it hands its experiments out itself, each as an event experiment.dispatched to webhooks.`;
+    return err(fault('group_pushes', detail));
+  }
   const start = ports.now();
   const deadline = start + Math.min(request.waitSeconds, ports.maxWaitSeconds) * 1000;
   const watch = ports.signals.watch(request.group);
   try {
     for (;;) {
       const now = ports.now();
-      const round: Round = {
-        ports,
-        call,
-        definition,
-        request,
-        now,
-        leased: new Map(),
-        errand: 'none',
-      };
-      const answer = await suggestOnce(round);
+      const answer = await handOutTo(ports, call, { definition, request });
       if (!answer.ok || answer.value.retryAfterSeconds === null || now >= deadline) return answer;
       const lapse = answer.value.nextExpiry ?? Number.POSITIVE_INFINITY;
       const until = Math.min(deadline, Math.max(lapse, now + LAPSE_WAIT_MS));

@@ -12,14 +12,13 @@ import {
 import type { Item, Key } from '../store/store.ts';
 import { advanceGroup } from './advance.ts';
 import { definitionOf } from './definitions.ts';
-import { describeEvents, lengthOf, readLog } from './events.ts';
 import { changeHead, dueOf } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check, finishAdding } from './reconcile.ts';
 import { catchUp } from './webhooks/catch-up.ts';
-import { enabledWebhooks } from './webhooks/items.ts';
+import { tellDeletion } from './webhooks/deletion.ts';
 import { isGone, resend } from './webhooks/resend.ts';
-import { tellEvents, tellGroup } from './webhooks/tell.ts';
+import { tellGroup } from './webhooks/tell.ts';
 
 /** Items asked for at once. */
 const ITEMS_PER_STEP = 100;
@@ -30,8 +29,6 @@ const PASS_MS = 40_000;
 /** Items of a partition, and experiments of a group, that are removed at once. */
 const REMOVALS_PER_STEP = 100;
 const EXPIRED_PER_PASS = 1_000;
-/** Events at the end of a log among which that of the deletion is. */
-const LAST_EVENTS = 4;
 
 /** Removes the items of one partition; false where time ran out before all of them were gone. */
 async function removePartition(
@@ -55,21 +52,9 @@ async function removePartition(
 
 /** Tells webhooks of what a group that was deleted has left to tell, and then removes it. */
 async function endGroup(ports: Ports, item: Item<GroupHead>, until: number): Promise<void> {
-  await tellDeletion(ports, item);
+  await tellDeletion(ports, item.pk, item.body);
   const left = await ports.store.get(headKey(item.pk));
   if (left !== null) await removeGroup(ports, left, until);
-}
-
-/** Tells webhooks of a group's deletion, also those that the process which deleted it did not know of yet. */
-async function tellDeletion(ports: Ports, { pk: group, body }: Item<GroupHead>): Promise<void> {
-  await tellGroup(ports, group);
-  const definition = await definitionOf(ports, group);
-  if (definition === null) return;
-  const from = Math.max(0, lengthOf(body) - LAST_EVENTS);
-  const log = await readLog(ports, group, body, { from, limit: LAST_EVENTS });
-  const last = log.filter(({ type }) => type === 'group.deleted');
-  const { events } = await describeEvents(ports, definition, last);
-  await tellEvents(ports, events, await enabledWebhooks(ports.store));
 }
 
 /**

@@ -201,7 +201,7 @@ describe('the command line', () => {
       command.outputHelp();
       assert.match(help, new RegExp(`Examples?:\\n {2}rungwise ${command.name()}`));
     }
-    assert.equal(commands.length, 15);
+    assert.equal(commands.length, 16);
   });
 
   test('what is no command is refused', async (t) => {

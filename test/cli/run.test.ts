@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
 import { createService } from '../../cli/client.ts';
+import type { Endpoint } from '../helpers/endpoint.ts';
+import { startEndpoint, withStatus } from '../helpers/endpoint.ts';
 import {
   createGroup,
   documentOf,
@@ -232,5 +235,71 @@ describe('serve', () => {
       listed.ok ? listed.value.items.map(({ step }) => step) : null,
       measured.map(({ step }) => step),
     );
+  });
+});
+
+describe('the webhooks of a folder that run serves', () => {
+  /** A folder with a webhook for the end of groups, a document, and how to run it. */
+  async function prepare(t: TestContext): Promise<{
+    readonly folder: string;
+    readonly endpoint: Endpoint;
+    readonly args: readonly string[];
+    readonly statuses: () => Promise<readonly unknown[]>;
+  }> {
+    const folder = temporaryFolder(t);
+    const endpoint = await startEndpoint(t);
+    const at = ['--data', 'data', '--allow-private-webhooks'];
+    const create = ['webhooks', 'create', endpoint.url, '--events', 'group.done', ...at];
+    assert.equal((await runCli(t, folder, create)).code, 0);
+    const file = writeDocument(folder, documentOf(training('steps', '1'), planned(1)));
+    return {
+      folder,
+      endpoint,
+      args: ['run', file, ...at],
+      async statuses() {
+        const list = ['webhooks', 'deliveries', 'latest', '--json', '--data', 'data'];
+        return parsedLines((await runCli(t, folder, list)).stdout).map(({ status }) => status);
+      },
+    };
+  }
+
+  test('are told before it ends, also where an endpoint takes its time', async (t) => {
+    const { folder, endpoint, args, statuses } = await prepare(t);
+    // Longer than the close of a service waits for what is under way.
+    endpoint.answer((response) => setTimeout(() => response.writeHead(204).end(), 3_000));
+
+    const { code, stderr } = await runCli(t, folder, args);
+
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^rungwise: waiting for 1 delivery to a webhook, 20 s at most; Ctrl-C/m);
+    assert.deepEqual(await statuses(), ['delivered']);
+    assert.equal(endpoint.received.length, 1);
+  });
+
+  test('have the rest sent by whoever serves the folder next', async (t) => {
+    const { folder, endpoint, args } = await prepare(t);
+    endpoint.answer(withStatus(500));
+
+    const { code, stderr } = await runCli(t, folder, args);
+    endpoint.answer(withStatus(204));
+    await serve(t, folder, ['--data', 'data', '--allow-private-webhooks']);
+    const [first, second] = await endpoint.count(2);
+
+    assert.equal(code, 0);
+    assert.match(stderr, /^rungwise: 1 delivery to a webhook is left for the next time that data/m);
+    assert.equal(first?.body, second?.body);
+  });
+
+  test('are not waited for after Ctrl-C', async (t) => {
+    const { folder, endpoint, args } = await prepare(t);
+    endpoint.answer(() => {});
+    const running = start(t, folder, args);
+    await until(() => running.lines.some((line) => line.startsWith('all of them')));
+
+    running.child.kill('SIGINT');
+    const { code, stderr } = await running.ended;
+
+    assert.equal(code, 0);
+    assert.match(stderr, /1 delivery to a webhook is left for the next time/);
   });
 });

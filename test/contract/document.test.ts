@@ -209,15 +209,17 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     { auto: { ...AUTO, resource: RESOURCE, max_iter: 9 } },
     ['hptuning.auto.resource'],
   ],
-  ['push', { dispatch: 'push' }, ['hptuning.dispatch']],
-  ['push in capitals', { dispatch: 'PUSH' }, ['hptuning.dispatch']],
   ['constraints', { constraints: ['lr < 1'] }, ['hptuning.constraints']],
   [
     'a condition',
     { matrix: { ...MATRIX, b: { values: [1], condition: { lr: 0.1 } } } },
     ['hptuning.matrix.b.condition'],
   ],
-  ['two at once', { dispatch: 'push', asha: ASHA }, ['hptuning.asha', 'hptuning.dispatch']],
+  [
+    'two at once',
+    { constraints: ['lr < 1'], asha: ASHA },
+    ['hptuning.asha', 'hptuning.constraints'],
+  ],
 ];
 
 for (const [title, hptuning, paths] of UNSUPPORTED) {
@@ -232,10 +234,16 @@ for (const [title, hptuning, paths] of UNSUPPORTED) {
   });
 }
 
+for (const word of ['push', 'PUSH']) {
+  test(`dispatch ${word} is push in the normal form`, () => {
+    const { document } = readDocument(spec({ dispatch: word }), { seed: SEED });
+
+    assert.equal(document?.hptuning.dispatch, 'push');
+  });
+}
+
 test('what is not supported comes after everything else is mended', () => {
-  assert.deepEqual(pathsOf(spec({ bo: BO, dispatch: 'push', concurrency: 0 })), [
-    'hptuning.concurrency',
-  ]);
+  assert.deepEqual(pathsOf(spec({ auto: AUTO, concurrency: 0 })), ['hptuning.concurrency']);
 });
 
 /** What is wrong on top, and where the one mistake is. */

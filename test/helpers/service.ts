@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { startLocalServer } from '../../cli/local-server.ts';
 import type { Laptop } from '../../lib/runtime/local.ts';
 import { createLocalRuntime } from '../../lib/runtime/local.ts';
+import { sweepFunction } from '../../lib/runtime/sweep.ts';
 import type {
   Contract,
   Event,
@@ -58,6 +59,8 @@ export interface Service {
   readonly now: () => number;
   /** Moves the service's clock forward. */
   readonly pass: (seconds: number) => void;
+  /** Makes the pass that comes every minute. */
+  readonly sweep: () => Promise<void>;
   /** Makes a call of the contract. */
   readonly call: <K extends Operation>(operation: K, sent?: Sent) => Promise<Answer<Success[K]>>;
   /** Makes a call that must be done. */
@@ -78,7 +81,7 @@ export interface Service {
 }
 
 /** How to call a service, wherever it runs. */
-export type Caller = Omit<Service, 'now' | 'pass' | 'close'>;
+export type Caller = Omit<Service, 'now' | 'pass' | 'sweep' | 'close'>;
 
 /** Calls for one group; each must be done. */
 export interface GroupClient {
@@ -272,6 +275,7 @@ export async function startService(
     pass: (seconds) => {
       aheadMs += seconds * 1000;
     },
+    sweep: sweepFunction(async () => runtime),
     async close() {
       await server.close();
       assert.deepEqual(failures, [], 'the service has logged no error');

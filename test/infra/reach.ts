@@ -24,14 +24,18 @@ const BEHIND: Readonly<Record<string, string>> = {
   'Audience read': 'lib/service/webhooks/audience.ts createAudience',
 };
 
-/** Operations that are counted, by the interface of which they are members. */
-const COUNTED: Readonly<Record<string, string>> = { Store: 'store', Ports: 'ports' };
+/** Interfaces of ports beside the store whose members are counted. */
+const PORTS: readonly string[] = ['Ports', 'WebhookPorts', 'SenderPorts'];
 
 export interface Reach {
   /** Operations of the store's port. */
   readonly store: ReadonlySet<string>;
   /** It sends pokes. */
   readonly pokes: boolean;
+  /** It sends messages about deliveries. */
+  readonly deliveries: boolean;
+  /** What it does with the keys that encrypt the secrets of webhooks. */
+  readonly webhookKeys: 'nothing' | 'reads' | 'creates';
 }
 
 /** Analyses the project once, and returns what the code of a file can reach. */
@@ -79,7 +83,8 @@ export function createReach(): (file: string) => Reach {
     const start = program.getSourceFile(join(ROOT, file));
     if (start === undefined) throw new Error(`there is no ${file}`);
     const seen = new Set<ts.Node>();
-    const reached = { store: new Set<string>(), ports: new Set<string>() };
+    const store = new Set<string>();
+    const ports = new Set<string>();
     const waiting: ts.Node[] = [start];
 
     const follow = (declaration: ts.Node): void => {
@@ -93,10 +98,10 @@ export function createReach(): (file: string) => Reach {
       const owner = declaration.parent;
       if (!ts.isInterfaceDeclaration(owner)) return;
       const member = ts.getNameOfDeclaration(declaration)?.getText() ?? '';
-      const counted = COUNTED[owner.name.text];
-      if (counted === 'store') reached.store.add(member);
-      if (counted === 'ports') reached.ports.add(member);
-      const behind = BEHIND[`${owner.name.text} ${member}`];
+      const name = owner.name.text;
+      if (name === 'Store') store.add(member);
+      if (PORTS.includes(name)) ports.add(`${name} ${member}`);
+      const behind = BEHIND[`${name} ${member}`];
       const node = behind === undefined ? undefined : byName.get(behind);
       if (behind !== undefined && node === undefined) throw new Error(`there is no ${behind}`);
       if (node !== undefined) follow(node);
@@ -113,6 +118,12 @@ export function createReach(): (file: string) => Reach {
       ts.forEachChild(node, visit);
     };
     for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) visit(node);
-    return { store: reached.store, pokes: reached.ports.has('poke') };
+    const secrets = ports.has('SenderPorts deliver') ? 'reads' : 'nothing';
+    return {
+      store,
+      pokes: ports.has('Ports poke'),
+      deliveries: ports.has('WebhookPorts send') || ports.has('SenderPorts send'),
+      webhookKeys: ports.has('WebhookPorts desk') ? 'creates' : secrets,
+    };
   };
 }

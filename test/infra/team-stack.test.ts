@@ -4,6 +4,18 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { Match } from 'aws-cdk-lib/assertions';
 import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { readEnvironment } from '../../lib/runtime/environment.ts';
+import {
+  apiKeyKey,
+  configKey,
+  deliveryKey,
+  errandKey,
+  experimentKey,
+  goneKey,
+  headKey,
+  listingKey,
+  webhookKey,
+} from '../../lib/store/keys.ts';
+import type { Key } from '../../lib/store/store.ts';
 import type { Resource } from './synth.ts';
 import { resourcesOf, stringsIn, templateOf } from './synth.ts';
 
@@ -21,8 +33,13 @@ const described = (name: (typeof FUNCTION_NAMES)[number]): object => ({
 });
 
 const TABLE = idOf('AWS::DynamoDB::Table');
-const DEAD_POKES = idOf('AWS::SQS::Queue', { RedrivePolicy: Match.absent() });
-const POKES = idOf('AWS::SQS::Queue', { RedrivePolicy: Match.anyValue() });
+const DEAD_LETTERS = idOf('AWS::SQS::Queue', { RedrivePolicy: Match.absent() });
+/** Seconds of visibility: six times the timeout of the function behind the queue. */
+const visible = (name: (typeof FUNCTION_NAMES)[number]): number =>
+  6 * FUNCTIONS[name].timeoutSeconds;
+const POKES = idOf('AWS::SQS::Queue', { VisibilityTimeout: visible('advance') });
+const DELIVERIES = idOf('AWS::SQS::Queue', { VisibilityTimeout: visible('deliver-webhook') });
+const WEBHOOK_KEYS = '/rungwise/vision/webhook-keys';
 const TOPIC = idOf('AWS::SNS::Topic');
 
 describe('the table', () => {
@@ -128,13 +145,15 @@ describe('the functions', () => {
 
   for (const name of FUNCTION_NAMES) {
     test(`${name} finds in its environment what the runtime reads, and nothing else`, () => {
-      const { pokes } = FUNCTIONS[name];
+      const { pokes, deliveries, webhookKeys } = FUNCTIONS[name];
       const id = idOf('AWS::Lambda::Function', described(name));
       const properties = resourcesOf(template, 'AWS::Lambda::Function')[id]?.Properties ?? {};
 
       const expected = {
         RUNGWISE_TABLE: { Ref: TABLE },
         ...(pokes ? { RUNGWISE_QUEUE_URL: { Ref: POKES } } : {}),
+        ...(deliveries ? { RUNGWISE_DELIVERIES_URL: { Ref: DELIVERIES } } : {}),
+        ...(webhookKeys === 'nothing' ? {} : { RUNGWISE_WEBHOOK_KEY: WEBHOOK_KEYS }),
         RUNGWISE_TEAM: 'vision',
         RUNGWISE_FUNCTION: name,
         RUNGWISE_LOG_LEVEL: 'info',
@@ -143,6 +162,8 @@ describe('the functions', () => {
       const values = {
         RUNGWISE_TABLE: 'table',
         RUNGWISE_QUEUE_URL: 'https://queue.example',
+        RUNGWISE_DELIVERIES_URL: 'https://deliveries.example',
+        RUNGWISE_WEBHOOK_KEY: WEBHOOK_KEYS,
         RUNGWISE_TEAM: 'vision',
         RUNGWISE_FUNCTION: name,
         RUNGWISE_LOG_LEVEL: 'info',
@@ -163,6 +184,22 @@ describe('the permissions', () => {
     put: 'dynamodb:PutItem',
     remove: 'dynamodb:DeleteItem',
   };
+  const KEYS_ACTIONS = {
+    reads: ['ssm:GetParameter'],
+    creates: ['ssm:GetParameter', 'ssm:PutParameter'],
+  };
+  const own = (name: string): object => ({ Ref: `AWS::${name}` });
+  const [partition, region, account] = [own('Partition'), own('Region'), own('AccountId')];
+  const keys = {
+    'Fn::Join': [
+      '',
+      ['arn:', partition, ':ssm:', region, ':', account, `:parameter${WEBHOOK_KEYS}`],
+    ],
+  };
+  const QUEUES: Readonly<Partial<Record<(typeof FUNCTION_NAMES)[number], string>>> = {
+    advance: POKES,
+    'deliver-webhook': DELIVERIES,
+  };
   const allow = (actions: readonly string[], resource: unknown): object => ({
     Effect: 'Allow',
     Action: actions.length === 1 ? actions[0] : actions,
@@ -172,6 +209,7 @@ describe('the permissions', () => {
   for (const name of FUNCTION_NAMES) {
     test(`${name} may do exactly what it needs on exactly what it needs it for`, () => {
       const row = FUNCTIONS[name];
+      const consumed = QUEUES[name];
       const lambda = idOf('AWS::Lambda::Function', described(name));
       const properties = resourcesOf(template, 'AWS::Lambda::Function')[lambda]?.Properties ?? {};
       const role = /"([^"]+)","Arn"/.exec(JSON.stringify(properties['Role']))?.[1] ?? '';
@@ -182,22 +220,33 @@ describe('the permissions', () => {
 
       const tableActions = row.table.map((operation) => TABLE_ACTIONS[operation]);
       const index = { 'Fn::Join': ['', [arn(TABLE), '/index/due']] };
+      const within =
+        row.partitions === null
+          ? {}
+          : {
+              Condition: {
+                'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': row.partitions },
+                Null: { 'dynamodb:LeadingKeys': 'false' },
+              },
+            };
       const expected = [
         allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn(log)),
-        ...(tableActions.length > 0 ? [allow(tableActions, arn(TABLE))] : []),
+        ...(tableActions.length > 0 ? [{ ...allow(tableActions, arn(TABLE)), ...within }] : []),
         ...(row.readsDue ? [allow(['dynamodb:Query'], index)] : []),
         ...(row.pokes ? [allow(['sqs:SendMessage'], arn(POKES))] : []),
+        ...(row.deliveries ? [allow(['sqs:SendMessage'], arn(DELIVERIES))] : []),
+        ...(row.webhookKeys === 'nothing' ? [] : [allow(KEYS_ACTIONS[row.webhookKeys], keys)]),
         ...(row.isTraced
           ? [allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')]
           : []),
-        ...(name === 'advance'
-          ? [
+        ...(consumed === undefined
+          ? []
+          : [
               allow(
                 ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-                arn(POKES),
+                arn(consumed),
               ),
-            ]
-          : []),
+            ]),
       ];
       assert.deepEqual(document?.['PolicyDocument'], {
         Version: '2012-10-17',
@@ -229,25 +278,78 @@ describe('the permissions', () => {
   });
 });
 
-describe('the queue', () => {
-  test('gives a poke six times the timeout of advance, and up after five deliveries', () => {
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      VisibilityTimeout: 6 * FUNCTIONS.advance.timeoutSeconds,
-      RedrivePolicy: { deadLetterTargetArn: arn(DEAD_POKES), maxReceiveCount: 5 },
-      SqsManagedSseEnabled: true,
+describe('the queues', () => {
+  for (const [name, id] of [
+    ['advance', POKES],
+    ['deliver-webhook', DELIVERIES],
+  ] as const) {
+    test(`give a message six times the timeout of ${name}, and up after five deliveries`, () => {
+      const properties = resourcesOf(template, 'AWS::SQS::Queue')[id]?.Properties ?? {};
+
+      assert.equal(properties['VisibilityTimeout'], visible(name));
+      assert.equal(properties['SqsManagedSseEnabled'], true);
+      assert.deepEqual(properties['RedrivePolicy'], {
+        deadLetterTargetArn: arn(DEAD_LETTERS),
+        maxReceiveCount: 5,
+      });
     });
+
+    test(`hand batches to ${name}, of which only what failed comes again`, () => {
+      template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+        EventSourceArn: arn(id),
+        FunctionName: { Ref: idOf('AWS::Lambda::Function', described(name)) },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        // Waiting for more messages would hold up those that are there.
+        MaximumBatchingWindowInSeconds: Match.absent(),
+      });
+    });
+  }
+
+  test('share dead letters that are kept for 14 days', () => {
+    template.resourceCountIs('AWS::SQS::Queue', 3);
     template.hasResourceProperties('AWS::SQS::Queue', {
       RedrivePolicy: Match.absent(),
       MessageRetentionPeriod: 14 * 24 * 3600,
     });
   });
 
-  test('hands batches to advance, of which only what failed comes again', () => {
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      EventSourceArn: arn(POKES),
-      FunctionName: { Ref: idOf('AWS::Lambda::Function', described('advance')) },
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-    });
+  test('give an endpoint its time, and an attempt before it the wait for its turn', () => {
+    assert.ok(FUNCTIONS['deliver-webhook'].timeoutSeconds >= 15 + 2 + 10);
+  });
+});
+
+describe('the function that sends to webhooks', () => {
+  const TOUCHED: readonly Key<unknown>[] = [
+    webhookKey('whk_1'),
+    deliveryKey('whk_1', 'dlv_1'),
+    goneKey('whk_1'),
+  ];
+  const OUT_OF_REACH: readonly Key<unknown>[] = [
+    apiKeyKey('key_1'),
+    listingKey('grp_1'),
+    configKey('grp_1'),
+    headKey('grp_1'),
+    errandKey('grp_1', { follow: 1 }),
+    experimentKey('grp_1', 1),
+  ];
+  /** As IAM compares a name with patterns in which a star stands for anything. */
+  const isWithin = ({ pk }: Key<unknown>): boolean =>
+    (FUNCTIONS['deliver-webhook'].partitions ?? []).some((pattern) =>
+      new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(pk),
+    );
+
+  test('may touch webhooks and deliveries, and no key, group or experiment', () => {
+    assert.deepEqual(TOUCHED.map(isWithin), [true, true, true]);
+    assert.deepEqual(
+      OUT_OF_REACH.map(isWithin),
+      OUT_OF_REACH.map(() => false),
+    );
+  });
+
+  test('is told where the keys of secrets are, as is who makes secrets, and nobody else', () => {
+    const told = FUNCTION_NAMES.filter((name) => FUNCTIONS[name].webhookKeys !== 'nothing');
+
+    assert.deepEqual(told, ['manage-webhooks', 'deliver-webhook']);
   });
 });
 
@@ -316,19 +418,35 @@ describe('the alarms', () => {
   for (const [name, metric, dimension] of [
     ['AWS/ApiGateway', '5xx', 'ApiId'],
     ['AWS/Lambda', 'Errors', 'FunctionName'],
-    ['AWS/Lambda', 'Throttles', 'FunctionName'],
-    ['AWS/Lambda', 'Invocations', 'FunctionName'],
     ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName'],
     ['AWS/SQS', 'ApproximateAgeOfOldestMessage', 'QueueName'],
   ] as const) {
     test(`watch ${metric} and tell the topic`, () => alarm(name, metric, dimension));
   }
 
-  test('go off where the sweep is not heard of', () => {
+  test('are four of one metric each, which is what AWS charges for', () => {
+    const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
+
+    assert.equal(alarms.length, 4);
+    for (const { Properties } of alarms) assert.ok('MetricName' in Properties);
+  });
+
+  test('go off where two sweeps of five fail, and where the sweep is not heard of', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-      MetricName: 'Invocations',
-      ComparisonOperator: 'LessThanThreshold',
+      MetricName: 'Errors',
+      Dimensions: [{ Value: { Ref: idOf('AWS::Lambda::Function', described('sweep')) } }],
+      Statistic: 'Average',
+      Threshold: 0.4,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'breaching',
+    });
+  });
+
+  test('go off at a dead letter of either queue', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Value: { 'Fn::GetAtt': [DEAD_LETTERS, 'QueueName'] } }],
+      Threshold: 1,
     });
   });
 

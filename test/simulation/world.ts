@@ -12,7 +12,7 @@ import { noTurns } from '../../lib/runtime/turns.ts';
 import { advanceGroup } from '../../lib/service/advance.ts';
 import type { Definition } from '../../lib/service/definition.ts';
 import { sourceOf } from '../../lib/service/definition.ts';
-import { describeEvents, listEvents, readLog } from '../../lib/service/events.ts';
+import { describeEvents, lengthOf, listEvents, readLog } from '../../lib/service/events.ts';
 import { addExperiment } from '../../lib/service/experiments.ts';
 import { createGroup, readGroup } from '../../lib/service/groups.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
@@ -23,12 +23,15 @@ import { readResults } from '../../lib/service/results.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
 import { createAudience } from '../../lib/service/webhooks/audience.ts';
+import { tellGroup } from '../../lib/service/webhooks/tell.ts';
 import { batchKey, experimentKey, headKey } from '../../lib/store/keys.ts';
 import { openSqliteStore } from '../../lib/store/sqlite.ts';
 import type { Item, Store } from '../../lib/store/store.ts';
 import { StoreUnavailable } from '../../lib/store/store.ts';
 import { NOTHING, rebuild, toldOf } from '../helpers/rebuild.ts';
 import { runSequentially } from '../optimizers/hyperband-reference.ts';
+import type { Job } from './launcher.ts';
+import { createLauncher } from './launcher.ts';
 
 /*
  * One history of the real use cases on the in-memory store and queue, under one scheduler that decides by a seed which
@@ -48,7 +51,14 @@ export interface History {
   readonly faults: number;
   /** Without the queue the sweep alone brings the group to its end. */
   readonly hasQueue: boolean;
+  /** Where experiments are pushed, to a launcher that listens from the beginning or comes late. */
+  readonly push: 'early' | 'late' | null;
 }
+
+const pushOf = (seed: number): History['push'] => {
+  if (seed % 11 !== 8 && seed % 11 !== 10) return null;
+  return seed % 5 === 2 ? 'late' : 'early';
+};
 
 /** The history of a seed. */
 export const historyOf = (seed: number): History => ({
@@ -60,6 +70,7 @@ export const historyOf = (seed: number): History => ({
   workers: 1 + (seed % 7),
   faults: (seed % 4) * 0.03,
   hasQueue: seed % 3 !== 0,
+  push: pushOf(seed),
 });
 
 /** What happened in a history that did not go well: the last things before it. */
@@ -79,10 +90,21 @@ class Died extends Error {}
 type Random = () => number;
 
 const FAULTY_STEPS = 1_500;
+/** When a launcher comes that comes late. */
+const LATE_STEPS = 300;
 const STEPS_MAX = 60_000;
 const TRACE_LINES = 40;
 const ROUNDS_MAX = 2_000;
 const LEASE_MS = 10_000;
+/** What is pushed has a way to go before its job can report. */
+const PUSHED_LEASE_MS = 60_000;
+/** The shortest time that an experiment which was given back waits before it is pushed again. */
+const PAUSE_MS_LEAST = 10_000;
+/** Callers that send deliveries at once. */
+const SENDERS = 3;
+/** Passes after a history's end in which the last events reach the launcher, and the time between them, ms. */
+const LAST_PASSES = 200;
+const LAST_PASS_MS = 600_000;
 /** Experiments of the caller's own that a history adds at most. */
 const OWN_MAX = 3;
 
@@ -105,11 +127,16 @@ function createScheduler(random: Random) {
   };
 }
 
+const leaseMsOf = ({ push }: History): number => (push === null ? LEASE_MS : PUSHED_LEASE_MS);
+
 const expected = (error: unknown): boolean =>
   error instanceof StoreUnavailable || error instanceof Died;
 
 /** How an experiment goes: a function of its values and its resource, so that any order of work comes to the same. */
-function outcomeOf(experiment: ExperimentState, algorithm: History['algorithm']) {
+function outcomeOf(
+  experiment: Pick<ExperimentState, 'number' | 'attempt' | 'values'>,
+  algorithm: History['algorithm'],
+) {
   const x = Number(experiment.values['x']);
   if (algorithm === 'random') {
     return { end: 'succeeded', loss: experiment.number + experiment.attempt / 1000 } as const;
@@ -140,7 +167,8 @@ const documentOf = (history: History) => ({
   hptuning: {
     seed: history.seed,
     concurrency: history.concurrency,
-    lease_seconds: LEASE_MS / 1000,
+    lease_seconds: leaseMsOf(history) / 1000,
+    ...(history.push === null ? {} : { dispatch: 'push' }),
     max_attempts: 100,
     ...algorithmOf(history),
     matrix: { x: { uniform: [0, 1] } },
@@ -240,6 +268,11 @@ async function runAndCheck(
   };
 
   const pokes = createLocalQueue<Poke>(store, { name: 'pokes', now: () => now, maxReceives: 100 });
+  const launcher = createLauncher({
+    ...{ store, random, note },
+    now: () => now,
+    faults: () => faults,
+  });
   const portsOf = (actor: string): Ports => ({
     store: storeOf(actor),
     now: () => now,
@@ -258,7 +291,7 @@ async function runAndCheck(
     propose: proposeHere,
     webhooks: {
       audience: createAudience(store, () => now),
-      send: async () => {},
+      send: history.push === null ? async () => {} : launcher.send,
       desk: async () => assert.fail('nobody makes webhooks here'),
       team: 'simulation',
     },
@@ -272,6 +305,7 @@ async function runAndCheck(
     repeatable: false,
   });
   const quiet: Ports = { ...portsOf('observer'), store, poke: async () => {} };
+  if (history.push === 'early') await launcher.subscribe();
   const created = await createGroup(quiet, call(), documentOf(history));
   assert.ok(created.ok);
   const { definition } = created.value;
@@ -282,10 +316,63 @@ async function runAndCheck(
   /** Ends that a worker was told are on record: they must never be lost or changed. */
   const acknowledged = new Map<number, number>();
 
+  /** Runs an experiment as its worker or its launcher's job would, or not. */
+  async function run(ports: Ports, name: string, job: Job): Promise<void> {
+    const { number } = job;
+    const lease = { group, number, leaseToken: job.lease.token, tokenIsKey: false };
+    const lot = random();
+    // Never heard of again; given back; or stalled past the lease, to come back as a zombie.
+    if (lot < 0.1) return;
+    if (lot < 0.15) {
+      await release(ports, lease);
+      return;
+    }
+    if (lot < 0.3) {
+      note(`${name} stalls with ${number}`);
+      now += leaseMsOf(history) + 1_000;
+      for (let stalled = 0; stalled < 10; stalled++) await scheduler.turn();
+    }
+    const { end, loss } = outcomeOf(job, history.algorithm);
+    const ended = await report(ports, call(), {
+      ...lease,
+      steps: [{ step: 1, metrics: { loss } }],
+      status: random() < 0.85 ? end : 'running',
+      checkpoint: `after-${number}`,
+      message: null,
+    });
+    if (ended.ok && isEnd(ended.value.experiment.status)) {
+      const known = acknowledged.get(number);
+      assert.ok(known === undefined || known === loss, 'an acknowledged end has changed');
+      acknowledged.set(number, loss);
+    }
+  }
+
+  /** True where the lease is live, which renews it. */
+  async function heartbeat(ports: Ports, number: number, leaseToken: string): Promise<boolean> {
+    const nothing = { steps: [], checkpoint: null, message: null, tokenIsKey: false };
+    const lease = { group, number, leaseToken, status: 'running' } as const;
+    return (await report(ports, call(), { ...nothing, ...lease })).ok;
+  }
+
   async function work(ports: Ports, name: string): Promise<boolean> {
     // Experiments of the caller's own, which a surrogate search must not try again.
     if (history.algorithm === 'bo' && own < OWN_MAX && random() < 0.1) {
       await addExperiment(ports, call(), { group, values: { x: ++own / 10 }, result: null });
+    }
+    if (history.push !== null) {
+      let job = launcher.take();
+      // Who waits lets no time pass: else leases would lapse faster than anything is delivered.
+      while (job === undefined) {
+        await scheduler.turn();
+        job = launcher.take();
+      }
+      // Most jobs ask first whether they still have their lease.
+      const { number, lease } = job;
+      const isAsked = random() < 0.8;
+      const asked = isAsked ? await heartbeat(ports, number, lease.token) : true;
+      if (asked) await run(ports, name, job);
+      now += Math.floor(random() * 400);
+      return true;
     }
     const suggested = await suggest(ports, call(), {
       group,
@@ -296,35 +383,7 @@ async function runAndCheck(
     assert.ok(suggested.ok);
     for (const experiment of suggested.value.experiments) {
       const token = leaseToken(group, experiment, experiment.attempt);
-      const lot = random();
-      // Never heard of again; given back; or stalled past the lease, to come back as a zombie.
-      if (lot < 0.1) continue;
-      if (lot < 0.15) {
-        const { number } = experiment;
-        await release(ports, { group, number, leaseToken: token, tokenIsKey: false });
-        continue;
-      }
-      if (lot < 0.3) {
-        note(`${name} stalls with ${experiment.number}`);
-        now += LEASE_MS + 1_000;
-        for (let stalled = 0; stalled < 10; stalled++) await scheduler.turn();
-      }
-      const { end, loss } = outcomeOf(experiment, history.algorithm);
-      const ended = await report(ports, call(), {
-        group,
-        number: experiment.number,
-        steps: [{ step: 1, metrics: { loss } }],
-        status: random() < 0.85 ? end : 'running',
-        checkpoint: `after-${experiment.number}`,
-        message: null,
-        leaseToken: token,
-        tokenIsKey: false,
-      });
-      if (ended.ok && isEnd(ended.value.experiment.status)) {
-        const known = acknowledged.get(experiment.number);
-        assert.ok(known === undefined || known === loss, 'an acknowledged end has changed');
-        acknowledged.set(experiment.number, loss);
-      }
+      await run(ports, name, { ...experiment, lease: { token } });
     }
     now += Math.floor(random() * 400);
     return suggested.value.groupStatus !== 'done';
@@ -347,6 +406,7 @@ async function runAndCheck(
     await scheduler.turn();
     const messages = await pokes.receive({ max: 10, visibilitySeconds: 3 });
     for (const { body, receipt } of messages) {
+      if (body.tells === true) await tellGroup(ports, body.group);
       await advanceGroup(ports, body.group);
       // A message whose handler died before this comes again.
       if (random() >= faults) await pokes.remove([receipt]);
@@ -381,6 +441,15 @@ async function runAndCheck(
   }
   start(actor('sweep', sweepOnce), false);
   if (history.hasQueue) start(actor('advance', consumePokes), false);
+  for (let i = 1; history.push !== null && i <= SENDERS; i++) {
+    start(
+      actor(`sender-${i}`, async ({ store: own }) => {
+        await launcher.deliver(own);
+        return true;
+      }),
+      false,
+    );
+  }
 
   const log = followLog(quiet, definition);
   let seen = -1;
@@ -388,17 +457,32 @@ async function runAndCheck(
   for (let step = 0; working > 0 && failure === undefined && step < STEPS_MAX && !isDone; step++) {
     // Faults stop after a while: from then on the group must come to its end.
     if (step === FAULTY_STEPS) faults = 0;
+    if (step === LATE_STEPS && history.push === 'late') await launcher.subscribe();
     count();
     await scheduler.step();
     if (changes === seen) continue;
     seen = changes;
     const observed = await checkInvariants(store, { history, definition, now, acknowledged });
+    const isDeaf = history.push === 'late' && step < LATE_STEPS;
+    assert.ok(!isDeaf || observed.head.body.places.length === 0, 'something is pushed to nobody');
     await log.check(observed.head, observed.experiments);
     isDone = observed.head.body.status === 'done';
   }
   if (failure !== undefined) throw failure;
   await checkEnd(quiet, { history, definition, log });
+  if (history.push === 'early') await checkDeliveries();
   await store.close();
+
+  /** Every event reaches the launcher in the end. */
+  async function checkDeliveries(): Promise<void> {
+    for (let pass = 0; pass < LAST_PASSES; pass++) {
+      now += LAST_PASS_MS;
+      await sweep(quiet);
+      await launcher.deliver(store);
+    }
+    const { head } = await checkInvariants(store, { history, definition, now, acknowledged });
+    launcher.checkAll(group, { from: 0, to: lengthOf(head.body) });
+  }
 }
 
 type Experiments = readonly (ExperimentState | null)[];
@@ -500,6 +584,7 @@ async function checkEnd(
     );
   }
   await checkLog(ports, group, experiments.length);
+  if (history.push !== null) await checkPauses(ports, group);
   log.checkEnd(experiments);
 }
 
@@ -614,6 +699,26 @@ async function checkLags(
       if (type !== 'experiment.dispatched' || attempt !== 1 || batch === undefined) continue;
       const lag = ended - Number(batch.split('.')[1]);
       assert.ok(lag >= 0 && lag < running.size, `experiment ${n} lags ${lag} of ${running.size}`);
+    }
+    from = page.value.next;
+  }
+}
+
+/** What a launcher gave back is not pushed again at once. */
+async function checkPauses(ports: Ports, group: string): Promise<void> {
+  const released = new Map<number, number>();
+  for (let from: number | null = 0; from !== null; ) {
+    const page = await listEvents(ports, group, { from, limit: 200 });
+    assert.ok(page.ok);
+    for (const { type, data, timestamp } of page.value.events) {
+      const n = Number(data['number'] ?? 0);
+      const at = Date.parse(timestamp);
+      const isGivenBack = JSON.stringify(data['status_reason'] ?? null).includes('"released"');
+      if (type === 'experiment.queued' && isGivenBack) released.set(n, at);
+      if (type !== 'experiment.dispatched') continue;
+      const pause = at - (released.get(n) ?? Number.NEGATIVE_INFINITY);
+      assert.ok(pause >= PAUSE_MS_LEAST, `experiment ${n} is pushed again after ${pause} ms`);
+      released.delete(n);
     }
     from = page.value.next;
   }

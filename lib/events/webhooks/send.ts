@@ -27,6 +27,8 @@ export interface WebhookRequest {
   readonly timeoutMs?: number;
   /** Of the answer's body; the connection is closed after so many. 4,096 where left out. */
   readonly maxAnswerBytes?: number;
+  /** Breaks the attempt off, as if its time were up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -148,7 +150,9 @@ export async function sendWebhook(
   if (!url.ok) return refused(url.fault);
   const timeoutMs = request.timeoutMs ?? TIMEOUT_MS;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const stop = (): void => late.abort();
+  const timer = setTimeout(stop, timeoutMs);
+  request.signal?.addEventListener('abort', stop);
   try {
     return await attempt(url.value, request, { policy, resolver, signal: late.signal });
   } catch (error) {
@@ -157,5 +161,6 @@ export async function sendWebhook(
     return failed(describeFailure(error));
   } finally {
     clearTimeout(timer);
+    request.signal?.removeEventListener('abort', stop);
   }
 }

@@ -49,6 +49,8 @@ export interface WebhookWorld {
   readonly now: () => number;
   /** How long the check of a URL waits for DNS. 2,000 where left out. */
   readonly lookupMs?: number;
+  /** Breaks off every attempt under way. */
+  readonly signal?: AbortSignal;
 }
 
 const LOOKUP_MS = 2_000;
@@ -56,7 +58,7 @@ const NOBODY = { allowed: [], refused: [] };
 
 /** The port of webhooks over the network. */
 export function createWebhooks(world: WebhookWorld): Webhooks {
-  const { policy, resolver, box, now, lookupMs = LOOKUP_MS } = world;
+  const { policy, resolver, box, now, lookupMs = LOOKUP_MS, signal } = world;
 
   return {
     async checkUrl(text) {
@@ -89,7 +91,7 @@ export function createWebhooks(world: WebhookWorld): Webhooks {
         'user-agent': 'rungwise',
         ...signatureHeaders({ id, at: now(), body }, texts),
       };
-      return sendWebhook({ url, headers, body }, policy, resolver);
+      return sendWebhook({ url, headers, body, signal }, policy, resolver);
     },
   };
 }

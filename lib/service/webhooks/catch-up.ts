@@ -1,10 +1,11 @@
 import type { CatchUp, Webhook } from '../../domain/delivery.ts';
-import { isEnabled } from '../../domain/delivery.ts';
+import { isEnabled, isOwed } from '../../domain/delivery.ts';
 import type { GroupHead } from '../../domain/group.ts';
 import { END, headKey, listingKey, webhookKey } from '../../store/keys.ts';
 import { definitionOf } from '../definitions.ts';
 import { describeEvents, lengthOf, readLog } from '../events.ts';
 import type { Ports } from '../ports.ts';
+import { isPushed, notePush } from '../push.ts';
 import { AUDIENCE_MS } from './audience.ts';
 import { changeWebhook } from './items.ts';
 import { tellEvents } from './tell.ts';
@@ -33,7 +34,7 @@ export const catchUpFrom = (at: number, before: CatchUp | null): CatchUp => ({
 });
 
 /** Tells the webhook of the group's events since the time, from the end of the log backwards. */
-async function tellSince(
+export async function tellSince(
   ports: Ports,
   group: string,
   of: { readonly webhook: Webhook; readonly head: GroupHead; readonly from: number },
@@ -48,7 +49,8 @@ async function tellSince(
     first -= limit;
     const log = await readLog(ports, group, head, { from: first, limit });
     const since = log.filter(({ at }) => at >= from);
-    const { events } = await describeEvents(ports, definition, since);
+    const withLeases = isPushed(definition);
+    const { events } = await describeEvents(ports, definition, since, { withLeases });
     await tellEvents(ports, events, [webhook]);
     isBefore = log.some(({ at }) => at < from - SKEW_MS);
   }
@@ -81,6 +83,10 @@ export async function catchUp(ports: Ports, id: string, until: number): Promise<
     const heads = await ports.store.getMany(step.map(headKey));
     for (const [index, group] of step.entries()) {
       const head = heads[index]?.body;
+      const event = { type: 'experiment.dispatched', at: ports.now() } as const;
+      if (head?.push === 'unheard' && isOwed(webhook, group, event)) {
+        await notePush(ports, group, 'due');
+      }
       if (head === undefined || head.updatedAt < from - SKEW_MS) continue;
       await tellSince(ports, group, { webhook, head, from });
     }

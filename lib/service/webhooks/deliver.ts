@@ -1,11 +1,20 @@
 import type { Delivery, Webhook } from '../../domain/delivery.ts';
-import { attempted, givenUp, isEnabled } from '../../domain/delivery.ts';
+import {
+  attempted,
+  claimed,
+  givenUp,
+  isClaimed,
+  isEnabled,
+  isOnTrial,
+  offTrial,
+  onTrial,
+} from '../../domain/delivery.ts';
 import type { Sent } from '../../domain/webhook.ts';
 import { afterDelivery, isDelivered, liveSecrets } from '../../domain/webhook.ts';
 import type { Webhooks } from '../../events/webhooks/webhooks.ts';
 import { deliveryKey, webhookKey } from '../../store/keys.ts';
 import type { Item, Store } from '../../store/store.ts';
-import { changeDelivery, changeWebhook } from './items.ts';
+import { changeDelivery, changeWebhook, putDelivery, putWebhook } from './items.ts';
 import type { DeliveryMessage, SendDeliveries } from './ports.ts';
 
 /*
@@ -40,6 +49,8 @@ export interface Outcome {
 const EARLY_MS = 2_000;
 /** The longest that a queue delays a message: for longer the sweep sends it. */
 const DELAY_SECONDS_MAX = 900;
+/** When a delivery comes again whose endpoint fails and is being tried with another one, seconds; they spread out. */
+const PUT_OFF_SECONDS = { least: 5, spread: 30 };
 const PASSED_OVER: Outcome = { kind: 'passed_over', disabledBy: null };
 
 /** Sends, and returns what came of it; a secret that cannot be read is a failure that its owner can see. */
@@ -70,7 +81,8 @@ async function noteHealth(
     const { health: old } = webhook;
     disabledBy = old.disabledBy === null ? health.disabledBy : null;
     const isSame = health.failingSince === old.failingSince && health.disabledBy === old.disabledBy;
-    return isSame ? webhook : { ...webhook, health, updatedAt: now() };
+    const rest = webhook.triedUntil === undefined ? webhook : offTrial(webhook);
+    return isSame ? rest : { ...rest, health, updatedAt: now() };
   });
   return disabledBy;
 }
@@ -102,9 +114,39 @@ async function record(
   return 'retrying';
 }
 
+/** Claims the delivery for one attempt; null where somebody else makes it, or where it has changed. */
+async function claim(
+  { store, now }: SenderPorts,
+  { rev, body }: Item<Delivery>,
+): Promise<Item<Delivery> | null> {
+  if (isClaimed(body, now())) return null;
+  const mine = claimed(body, now());
+  const { webhook, id } = mine;
+  const outcome = await putDelivery(store, mine, { expect: rev });
+  return outcome.kind === 'stored'
+    ? { ...deliveryKey(webhook, id), rev: outcome.rev, body: mine }
+    : null;
+}
+
+/** Claims an endpoint that fails for one attempt; false where somebody else tries it. */
+async function claimEndpoint(
+  { store, now }: SenderPorts,
+  { rev, body }: Item<Webhook>,
+): Promise<boolean> {
+  if (isOnTrial(body, now())) return false;
+  return (await putWebhook(store, onTrial(body, now()), rev)).kind === 'stored';
+}
+
+/** Sends a message in the place of one whose attempt cannot be made now. */
+function putOff({ random, send }: SenderPorts, body: DeliveryMessage): Promise<void> {
+  const { least, spread } = PUT_OFF_SECONDS;
+  return send([{ body, delaySeconds: least + Math.floor(random() * spread) }]);
+}
+
 /**
- * Makes the attempt that a message points at, if it is due. The same message again finds it done; one that comes while
- * it is under way sends a second time, under the same id.
+ * Makes the attempt that a message points at, if it is due. The same message again finds it done, or claimed. Of an
+ * endpoint that fails only one attempt is under way, in all processes: that of a dead one lasts, and while it does, the
+ * process may hold up others.
  */
 export async function deliverOnce(
   ports: SenderPorts,
@@ -127,8 +169,16 @@ export async function deliverOnce(
     );
     return PASSED_OVER;
   }
+  const isFailing = owner.body.health.failingSince !== null;
+  if (isFailing && !(await claimEndpoint(ports, owner))) {
+    await putOff(ports, { webhook, delivery });
+    return PASSED_OVER;
+  }
+  // Whoever has the endpoint has its deliveries.
+  const mine = isFailing ? item : await claim(ports, item);
+  if (mine === null) return PASSED_OVER;
   const at = now();
-  const sent = await sendOnce(ports, owner.body, item.body);
-  const kind = await record(ports, item, { sent, at });
+  const sent = await sendOnce(ports, owner.body, mine.body);
+  const kind = await record(ports, mine, { sent, at });
   return { kind, disabledBy: await noteHealth(ports, webhook, sent) };
 }

@@ -10,6 +10,7 @@ import { describeEvents, lengthOf, readLog } from '../events.ts';
 import { changeHead, dueOf } from '../head.ts';
 import { deliveryId } from '../ids.ts';
 import type { Ports } from '../ports.ts';
+import { isPushed } from '../push.ts';
 import { WRITER_MS } from '../reconcile.ts';
 import { enabledWebhooks, putDelivery } from './items.ts';
 import type { DeliveryMessage } from './ports.ts';
@@ -121,7 +122,8 @@ export async function tellGroup(ports: Ports, group: string): Promise<void> {
     const from = item?.body.untold?.from;
     if (item === null || from === undefined) return;
     const log = await readLog(ports, group, item.body, { from, limit: EVENTS_AT_ONCE });
-    const { events, held } = await describeEvents(ports, definition, log);
+    const withLeases = isPushed(definition);
+    const { events, held } = await describeEvents(ports, definition, log, { withLeases });
     await tellEvents(ports, events, await enabledWebhooks(ports.store));
     const isDeleted = item.body.deletedAt !== null;
     // Of a group that is gone the item will never come.

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundleFunction } from '../../../infra/bundle.ts';
 import type { FunctionName } from '../../../infra/functions.ts';
 import { FUNCTIONS } from '../../../infra/functions.ts';
+import { webhookKeysName } from '../../../infra/webhook-keys.ts';
 import type { LambdaEnvironment } from './lambda-emulator.ts';
 import { startEnvironment } from './lambda-emulator.ts';
 
@@ -11,6 +12,7 @@ import { startEnvironment } from './lambda-emulator.ts';
 const ENVIRONMENTS: Readonly<Partial<Record<FunctionName, number>>> = {
   suggest: 3,
   'report-metric': 2,
+  'manage-webhooks': 2,
 };
 
 /** The functions of a stack, each with as many environments as are called at once. */
@@ -26,10 +28,16 @@ export interface LambdaOptions {
   readonly table: string;
   readonly tableEndpoint: string;
   readonly queueUrl: string;
+  readonly deliveriesUrl: string;
   readonly queueEndpoint: string;
+  /** Where the Parameter Store is; without one no webhook can be made. */
+  readonly parametersEndpoint?: string;
   /** Where a function is to have less time than in the stack. */
   readonly timeoutSeconds?: number;
 }
+
+/** Name of the parameter with the keys that encrypt the secrets of webhooks. */
+export const WEBHOOK_KEYS = webhookKeysName('test');
 
 const variablesOf = (name: FunctionName, options: LambdaOptions): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
@@ -39,9 +47,16 @@ const variablesOf = (name: FunctionName, options: LambdaOptions): Record<string,
   AWS_SESSION_TOKEN: 'test',
   RUNGWISE_TABLE: options.table,
   RUNGWISE_DYNAMODB_ENDPOINT: options.tableEndpoint,
-  ...(FUNCTIONS[name].pokes
-    ? { RUNGWISE_QUEUE_URL: options.queueUrl, RUNGWISE_SQS_ENDPOINT: options.queueEndpoint }
-    : {}),
+  RUNGWISE_SQS_ENDPOINT: options.queueEndpoint,
+  ...(FUNCTIONS[name].pokes ? { RUNGWISE_QUEUE_URL: options.queueUrl } : {}),
+  ...(FUNCTIONS[name].deliveries ? { RUNGWISE_DELIVERIES_URL: options.deliveriesUrl } : {}),
+  ...(FUNCTIONS[name].webhookKeys === 'nothing' || options.parametersEndpoint === undefined
+    ? {}
+    : {
+        RUNGWISE_WEBHOOK_KEY: WEBHOOK_KEYS,
+        RUNGWISE_SSM_ENDPOINT: options.parametersEndpoint,
+        RUNGWISE_ALLOW_PRIVATE_WEBHOOKS: '1',
+      }),
 });
 
 /** Environments of one function. */

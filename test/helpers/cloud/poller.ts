@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { FunctionName } from '../../../infra/functions.ts';
 import { QUEUE_LIMITS } from '../../../lib/events/queue.ts';
 import { createSqsQueue } from '../../../lib/events/sqs.ts';
 import { createStream } from '../../../lib/numerics/stream.ts';
@@ -21,7 +22,7 @@ export interface Batch {
   readonly failed: readonly string[];
 }
 
-/** What hands the messages of the queue to `advance`, in the place of the event source mapping. */
+/** What hands the messages of a queue to its function, in the place of the event source mapping. */
 export interface Poller {
   readonly batches: readonly Batch[];
   /** Calls that ended in an exception; none of their messages is deleted. */
@@ -34,6 +35,8 @@ export interface PollerOptions {
   readonly client: SQSClient;
   readonly queueUrl: string;
   readonly lambda: Lambda;
+  /** The function that takes the messages. */
+  readonly name: FunctionName;
   /** Longer than a batch takes where nothing is to be handed over more often. */
   readonly visibilitySeconds: number;
   /** Settles the order in which messages are handed over. */
@@ -64,6 +67,7 @@ export function startPoller({
   client,
   queueUrl,
   lambda,
+  name,
   visibilitySeconds,
   seed,
 }: PollerOptions): Poller {
@@ -88,7 +92,7 @@ export function startPoller({
 
   async function handOver(messages: readonly Message[]): Promise<readonly string[]> {
     const event: SQSEvent = { Records: messages.map(toRecord) };
-    const result: SQSBatchResponse = Object(await lambda.invoke('advance', event));
+    const result: SQSBatchResponse = Object(await lambda.invoke(name, event));
     return result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   }
 

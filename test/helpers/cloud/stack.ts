@@ -16,7 +16,7 @@ import { startFront } from './front.ts';
 import type { Lambda, LambdaOptions } from './lambda.ts';
 import { createLambda } from './lambda.ts';
 import { lambdaEmulatorMissing } from './lambda-emulator.ts';
-import type { Poller } from './poller.ts';
+import type { Poller, PollerOptions } from './poller.ts';
 import { startPoller } from './poller.ts';
 
 /*
@@ -26,6 +26,12 @@ import { startPoller } from './poller.ts';
 /** Why the stack cannot run here, or null where it can. */
 export const stackMissing = (): string | null =>
   dynamoDbLocalMissing() ?? elasticMqMissing() ?? lambdaEmulatorMissing();
+
+/** How a queue is polled. */
+interface Polling extends Pick<PollerOptions, 'seed' | 'visibilitySeconds'> {
+  /** Whose function takes the messages; the stack's own where left out. */
+  readonly lambda?: Lambda;
+}
 
 export interface Stack {
   readonly queue: SQSClient;
@@ -38,7 +44,9 @@ export interface Stack {
   readonly service: Caller;
   /** What a command line needs in its environment to reach the table. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly poll: (options: { readonly seed: number; readonly visibilitySeconds: number }) => Poller;
+  readonly poll: (options: Polling) => Poller;
+  /** Hands messages about deliveries to the function that sends. */
+  readonly pollDeliveries: (options: Polling) => Poller;
   /** What the schedule does every minute. */
   readonly sweep: () => Promise<void>;
   readonly stop: () => void;
@@ -70,19 +78,25 @@ async function firstKey(client: DynamoDBClient, table: string): Promise<string> 
   return made.value.text;
 }
 
-/** Starts the stack. Nobody takes messages from its queue before `poll`, and nobody sweeps. */
-export async function startStack(): Promise<Stack> {
+/** Starts the stack. Nobody takes messages from its queues before they are polled, and nobody sweeps. */
+export async function startStack(
+  more: Pick<LambdaOptions, 'parametersEndpoint'> = {},
+): Promise<Stack> {
   const [tables, queues] = await Promise.all([startDynamoDbLocal(), startElasticMq()]);
   const table = await tables.createTable();
   const urls = await createQueue(queues.client, 'pokes', MAX_RECEIVES);
+  const deliveries = await createQueue(queues.client, 'deliveries', MAX_RECEIVES);
   const options: LambdaOptions = {
+    ...more,
     table,
     tableEndpoint: tables.endpoint,
     queueUrl: urls.queueUrl,
+    deliveriesUrl: deliveries.queueUrl,
     queueEndpoint: queues.endpoint,
   };
   const lambda = createLambda(options);
   const front = await startFront(lambda);
+  const common = { client: queues.client, lambda };
   return {
     queue: queues.client,
     urls,
@@ -95,7 +109,9 @@ export async function startStack(): Promise<Stack> {
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
     },
-    poll: (how) => startPoller({ client: queues.client, queueUrl: urls.queueUrl, lambda, ...how }),
+    poll: (how) => startPoller({ ...common, queueUrl: urls.queueUrl, name: 'advance', ...how }),
+    pollDeliveries: (how) =>
+      startPoller({ ...common, queueUrl: deliveries.queueUrl, name: 'deliver-webhook', ...how }),
     async sweep() {
       await lambda.invoke('sweep', { ...SCHEDULED, time: new Date().toISOString() });
     },

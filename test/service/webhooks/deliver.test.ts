@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Delivery } from '../../../lib/domain/delivery.ts';
 import { deliverOnce } from '../../../lib/service/webhooks/deliver.ts';
+import type { DeliveryMessage } from '../../../lib/service/webhooks/ports.ts';
 import { tellGroup } from '../../../lib/service/webhooks/tell.ts';
 import type { Key, Store } from '../../../lib/store/store.ts';
 import type { World } from './world.ts';
@@ -154,6 +155,69 @@ describe('a message about a delivery', () => {
     const { status, event } = await onlyDelivery(world, webhook.id);
     assert.equal(status, 'delivered');
     assert.deepEqual(new Set(world.sent.map(({ id }) => id)), new Set([event.id]));
+  });
+});
+
+describe('an attempt', () => {
+  /** A webhook with one delivery that nobody has tried, and the message that points at it. */
+  async function untried(): Promise<{ world: World; message: DeliveryMessage }> {
+    const world = createWorld();
+    const webhook = await world.create(['group.created']);
+    await tellGroup(world.ports, await world.open());
+    const { id } = await onlyDelivery(world, webhook.id);
+    return { world, message: { webhook: webhook.id, delivery: id } };
+  }
+
+  test('is made by one of many who are told of it at the same time', async () => {
+    const { world, message } = await untried();
+
+    const outcomes = await Promise.all([1, 2, 3].map(() => deliverOnce(world.sender, message)));
+
+    assert.equal(world.sent.length, 1);
+    assert.deepEqual(outcomes.map(({ kind }) => kind).toSorted(), [
+      'delivered',
+      'passed_over',
+      'passed_over',
+    ]);
+  });
+
+  test('whose maker has died is made by somebody else, and not before that is certain', async () => {
+    const { world, message } = await untried();
+    const dying = { ...world.sender, deliver: () => Promise.reject(new Error('died')) };
+    await assert.rejects(deliverOnce(dying, message), /died/);
+
+    const early = await deliverOnce(world.sender, message);
+    world.pass(21_000);
+    const late = await deliverOnce(world.sender, message);
+
+    assert.deepEqual([early.kind, late.kind], ['passed_over', 'delivered']);
+  });
+
+  test('is the only one under way of an endpoint that fails, whichever process makes it; the others come again', async () => {
+    const world = createWorld();
+    world.answer(() => answered(500));
+    const webhook = await world.create(['group.created']);
+    await world.open();
+    await world.settle();
+    for (let n = 0; n < 3; n++) await tellGroup(world.ports, await world.open());
+    const due = (await world.deliveries(webhook.id)).filter(
+      ({ attemptCount }) => attemptCount === 0,
+    );
+    const before = world.sent.length;
+
+    await Promise.all(
+      due.map(({ id }) => deliverOnce(world.sender, { webhook: webhook.id, delivery: id })),
+    );
+    const atOnce = world.sent.length - before;
+    world.answer(() => answered(204));
+    await live(world, 2 * MINUTE_MS);
+
+    assert.deepEqual([due.length, atOnce], [3, 1]);
+    const deliveries = await world.deliveries(webhook.id);
+    assert.deepEqual(
+      deliveries.map(({ status }) => status),
+      Array(4).fill('delivered'),
+    );
   });
 });
 

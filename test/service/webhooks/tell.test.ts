@@ -5,11 +5,12 @@ import { createLocalRuntime } from '../../../lib/runtime/local.ts';
 import { deleteGroup, stopGroup } from '../../../lib/service/groups.ts';
 import type { Ports } from '../../../lib/service/ports.ts';
 import { suggest } from '../../../lib/service/suggest.ts';
+import { sweep } from '../../../lib/service/sweep.ts';
 import { tellGroup } from '../../../lib/service/webhooks/tell.ts';
 import { headKey } from '../../../lib/store/keys.ts';
 import type { Store } from '../../../lib/store/store.ts';
 import { StoreUnavailable } from '../../../lib/store/store.ts';
-import type { World } from './world.ts';
+import type { SentRequest, World } from './world.ts';
 import { createWorld } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -100,6 +101,8 @@ describe('events', () => {
   });
 });
 
+const typeOf = ({ body }: SentRequest): string => /"type":"([^"]+)"/.exec(body)?.[1] ?? '';
+
 /** The store of a process that dies at its n-th operation, before or after the effect. */
 function dyingStore(store: Store, death: { left: number; readonly isAfter: boolean }): Store {
   const run = async <R>(operation: () => Promise<R>): Promise<R> => {
@@ -113,6 +116,7 @@ function dyingStore(store: Store, death: { left: number; readonly isAfter: boole
     getMany: (keys) => run(() => store.getMany(keys)),
     put: (put) => run(() => store.put(put)),
     list: (of, range) => run(() => store.list(of, range)),
+    remove: (key) => run(() => store.remove(key)),
   };
 }
 
@@ -213,11 +217,48 @@ describe('a process that does not know of a new webhook yet', () => {
     await world.sweep();
     await world.settle();
 
-    assert.deepEqual(
-      world.sent.map(({ body }) => /"type":"([^"]+)"/.exec(body)?.[1]),
-      ['group.deleted'],
-    );
+    assert.deepEqual(world.sent.map(typeOf).toSorted(), ['group.created', 'group.deleted']);
   });
+});
+
+describe('a group that is deleted', () => {
+  for (const isAfter of [false, true]) {
+    test(`is told of to its last event although every poke is lost and the sweep dies ${isAfter ? 'after' : 'before'} any operation`, async (t) => {
+      let deaths = 0;
+      for (let at = 0; ; at++) {
+        const world = createWorld();
+        const webhook = await world.create(['*']);
+        const silent: Ports = { ...world.ports, poke: async () => {} };
+        const group = await world.open(silent);
+        await work(silent, group);
+        const owed = await world.owed(group, webhook);
+        assert.ok((await deleteGroup(silent, group)).ok);
+        assert.equal(await world.settle(), 0, 'nobody was told of anything yet');
+
+        const death = { left: at, isAfter };
+        const dying: Ports = { ...world.ports, store: dyingStore(world.store, death) };
+        const { failures } = await sweep(dying);
+        for (let pass = 0; pass < 3; pass++) {
+          world.pass(MINUTE_MS);
+          await world.sweep();
+          await world.settle();
+        }
+
+        const last = world.sent.filter((request) => typeOf(request) === 'group.deleted');
+        const others = world.sent.filter((request) => typeOf(request) !== 'group.deleted');
+        assert.equal(last.length, 1);
+        assert.deepEqual(
+          others.map(({ body }) => body).toSorted(),
+          owed.map((event) => JSON.stringify(event)).toSorted(),
+        );
+        assert.equal(await world.store.get(headKey(group)), null, 'the group is gone');
+        if (failures.length === 0) break;
+        deaths++;
+      }
+      t.diagnostic(`${deaths} deaths`);
+      assert.ok(deaths > 20, 'the sweep died at every one of its operations');
+    });
+  }
 });
 
 test('what happened before a webhook was made, or while it was disabled, is not told', async () => {
