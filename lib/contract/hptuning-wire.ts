@@ -50,7 +50,9 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
     }
     case 'auto': {
       const { nExperiments } = algorithm;
-      return { auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 } };
+      return {
+        auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 },
+      };
     }
   }
 }

@@ -51,7 +51,7 @@ function describeSurrogate(algorithm: Algorithm): string {
 
 /** What Bayesian optimisation uses where the document leaves the choice to it. */
 const DEFAULT_SURROGATE =
-  'a Gaussian process with a Matérn kernel of nu 2.5, one length scale for each parameter, learnt noise and warped values, acquisition in turn log expected improvement and ucb with kappa 1.8';
+  'a Gaussian process with a Matérn kernel of nu 2.5, one length scale for each parameter, learnt noise and warped values, acquisition in turn log expected improvement and ucb';
 
 const DETAILS: {
   readonly [K in Algorithm['kind']]: (planned: number, algorithm: Algorithm) => string;

@@ -245,3 +245,35 @@ test('known results of the caller are observations, and preview shows the initia
   const last = await explain(group, 11);
   assert.equal(last.observations, 10);
 });
+
+test('auto needs a budget and a metric, runs to its end and says how it came to each experiment', async () => {
+  const group = await service.open({
+    seed: 3,
+    matrix: { x: { uniform: [0, 1] }, y: { uniform: [0, 1] } },
+    auto: { n_experiments: 14, metric: LOSS },
+  });
+  const far = (experiment: Experiment): number =>
+    (numberOf(experiment, 'x') - 0.3) ** 2 + (numberOf(experiment, 'y') - 0.6) ** 2;
+  const experiments = await work(group, (experiment) => ({
+    metrics: { loss: far(experiment) },
+    status: 'succeeded',
+  }));
+
+  assert.deepEqual(experiments[0]?.values, { x: 0.5, y: 0.5 });
+  assert.deepEqual(
+    experiments.map(({ source }) => source),
+    Array.from({ length: 14 }, (_, i) => (i < 4 ? 'initial_design' : 'surrogate')),
+  );
+  assert.ok(Math.min(...experiments.map(far)) < 1e-3);
+  const read = await service.done('readGroup', { group: group.id });
+  assert.equal(read.algorithm, 'auto');
+  assert.deepEqual(read.hptuning['auto'], {
+    n_experiments: 14,
+    metric: LOSS,
+    resource: null,
+    max_iter: null,
+    eta: 3,
+  });
+  const explanation = await explain(group, 9);
+  assert.match(explanation.detail, /^suggestion 9: /);
+});

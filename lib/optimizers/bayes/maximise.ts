@@ -48,11 +48,11 @@ const LISTED_POINTS = 2_048;
 const SOBOL_POINTS = 512;
 /** Incumbents around which points are drawn, and how many around each. */
 const INCUMBENTS = 4;
-const NEIGHBOURS = 32;
+const NEIGHBOURS = 64;
 /** Standard deviations of the steps from an incumbent, in turn. */
 const STEPS = [0.2, 0.05, 0.01] as const;
 /** Points from which the search goes up. */
-const CLIMBS = 4;
+const CLIMBS = 8;
 /** Turns of numbers and choices; most searches end after two. */
 const TURNS = 8;
 const CLIMB_ITERATIONS = 40;

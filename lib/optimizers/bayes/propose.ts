@@ -7,6 +7,7 @@ import { createEncoding } from '../../matrix/encoding.ts';
 import { createValuesKey } from '../../matrix/values-key.ts';
 import { areInRegion } from './failures.ts';
 import { createInitialDesign } from './initial-design.ts';
+import type { Landscape, Peak } from './maximise.ts';
 import { createMaximiser } from './maximise.ts';
 import type { Settings } from './settings.ts';
 import { settingsOf } from './settings.ts';
@@ -53,13 +54,19 @@ function proposeBy(
     const observations = withFailures(encoding, view);
     const maximise = createMaximiser({ matrix, seed, encoding, design });
     const room = view.pending.length + view.count;
+    const points = observations.map(({ values }) => encoding.pointOf(values));
     const surrogate = createSurrogate({ settings, seed, encoding, observations, room });
     return (index) => {
       surrogate.expect(pending);
-      const landscape = surrogate.landscapeAt(index);
-      const peak = maximise({ landscape, index, incumbents: surrogate.incumbents, isTried });
+      const { incumbents, exploring } = surrogate;
+      const find = (landscape: Landscape): Peak | null =>
+        maximise({ landscape, index, incumbents, isTried });
+      const promising = find(surrogate.landscapeAt(index));
+      const isKnown = promising !== null && isCrowded(promising.point, points);
+      const explores = isKnown && exploring !== null;
+      const peak = explores ? find(exploring) : promising;
       if (peak === null) return null;
-      const prediction = surrogate.predict(peak.point, index);
+      const prediction = surrogate.predict(peak.point, explores ? 'exploring' : index);
       return { values: peak.values, source: 'surrogate', prediction };
     };
   };
@@ -83,11 +90,23 @@ function proposeBy(
   return suggestions;
 }
 
+/** So many observations this near to each other, in the unit cube, tell of a point what there is to know. */
+const CROWD = { count: 3, distance: 1e-3 } as const;
+
+/**
+ * True where so many observations lie so near to a point that another one would be wasted: a surrogate that believes in
+ * noise would otherwise look again and again at the end of a valley that leads to the border.
+ */
+function isCrowded(point: Float64Array, points: readonly Float64Array[]): boolean {
+  const near = points.filter((other) => {
+    const square = point.reduce((sum, x, c) => sum + (x - (other[c] ?? 0)) ** 2, 0);
+    return square < CROWD.distance ** 2;
+  });
+  return near.length >= CROWD.count;
+}
+
 /** The observations, with the failures as infeasible ones where they lie in a region. */
-function withFailures(
-  encoding: Encoding,
-  { observations, failed }: View,
-): readonly Observation[] {
+function withFailures(encoding: Encoding, { observations, failed }: View): readonly Observation[] {
   const others = observations.map(({ values }) => values);
   if (!areInRegion(encoding, failed, others)) return observations;
   return [...observations, ...failed.map((values) => ({ values, objective: Number.NaN }))];

@@ -31,6 +31,8 @@ export interface Recipe {
   readonly starts: readonly Float64Array[];
   /** What is maximised for a suggestion; `unit` as `Outcomes` has it. */
   readonly acquisitionAt: (index: number, unit: number) => Acquisition;
+  /** What is maximised instead where the point has been looked at often enough; null where nothing is. */
+  readonly exploring: Acquisition | null;
 }
 
 const LENGTH_SCALES = { lower: Math.log(0.01), upper: Math.log(100) } as const;
@@ -63,6 +65,7 @@ function describedRecipe(
       acquisition.kind === 'ucb'
         ? { kind: 'ucb', kappa: acquisition.kappa }
         : { kind: acquisition.kind, eps: acquisition.eps / unit },
+    exploring: null,
   };
 }
 
@@ -70,7 +73,12 @@ const radialOf = ({ kernel, nu }: GaussianProcess): Radial =>
   kernel === 'rbf' ? createRbf() : createMatern(nu);
 
 /** From so many parameters on, length scales are expected to grow with their number. */
-const MANY_PARAMETERS = 16;
+const MANY_PARAMETERS = 8;
+/** Up to so many parameters there is room to explore; with more of them most of the space is far from everything. */
+const FEW_PARAMETERS = 4;
+const KAPPA = { few: 1.8, more: 1 } as const;
+/** Explores where the search would only look again at what it knows. */
+const EXPLORING: Acquisition = { kind: 'ucb', kappa: 6 };
 const SIGNAL = {
   prior: gammaPrior(2, 1),
   lower: Math.log(1e-3),
@@ -81,12 +89,6 @@ const NOISE = {
   lower: Math.log(1e-6),
   upper: Math.log(1),
 } as const;
-/** The two acquisition functions that take turns. */
-const TURNS: readonly Acquisition[] = [
-  { kind: 'ei', eps: 0 },
-  { kind: 'ucb', kappa: 1.8 },
-];
-
 /** The surrogate of a document that leaves the choice to the search. */
 function defaultRecipe(encoding: Encoding): Recipe {
   const axes = encoding.axes.filter(({ width }) => width > 0);
@@ -107,7 +109,11 @@ function defaultRecipe(encoding: Encoding): Recipe {
     starts: starts.map(({ lengthScale, noise }) =>
       Float64Array.of(...axes.map(() => Math.log(lengthScale * widening)), 0, Math.log(noise)),
     ),
-    acquisitionAt: (index) => TURNS[index % TURNS.length] ?? { kind: 'ei', eps: 0 },
+    acquisitionAt: (index) =>
+      index % 2 === 0
+        ? { kind: 'ei', eps: 0 }
+        : { kind: 'ucb', kappa: axes.length <= FEW_PARAMETERS ? KAPPA.few : KAPPA.more },
+    exploring: EXPLORING,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Acquisition } from '../../domain/hptuning.ts';
 import type { Prediction } from '../../domain/suggestion.ts';
 import type { Values } from '../../domain/values.ts';
 import type { Encoding } from '../../matrix/encoding.ts';
@@ -20,8 +21,10 @@ export interface Surrogate {
   readonly expect: (pending: readonly Values[]) => void;
   /** What is maximised for the suggestion of an index. */
   readonly landscapeAt: (index: number) => Landscape;
-  /** What the surrogate says of a point that was suggested under an index. */
-  readonly predict: (point: Float64Array, index: number) => Prediction;
+  /** What is maximised instead where that leads to a point that is known well enough; null where nothing is. */
+  readonly exploring: Landscape | null;
+  /** What the surrogate says of a point that was suggested under an index, or by exploring. */
+  readonly predict: (point: Float64Array, by: number | 'exploring') => Prediction;
 }
 
 /** Observations that a process is given at most: its time grows with their cube. */
@@ -78,6 +81,16 @@ export function createSurrogate({
   const sd = new Float64Array(encoding.width);
   let expected = 0;
 
+  const landscapeOf = (acquisition: Acquisition): Landscape => ({
+    at: (point) => promiseOf(acquisition, { ...posterior.predict(point), best }).value,
+    climb: (point, gradient) => {
+      const prediction = posterior.predictWithGradient(point, { mean, sd });
+      const { value, byMean, bySd } = promiseOf(acquisition, { ...prediction, best });
+      for (let c = 0; c < gradient.length; c++) gradient[c] = byMean * mean[c]! + bySd * sd[c]!;
+      return value;
+    },
+  });
+
   return {
     incumbents: Array.from(order.subarray(0, 16), (i) => observations[i]?.values ?? {}),
     expect(pending) {
@@ -87,20 +100,12 @@ export function createSurrogate({
         posterior.observe(point, posterior.predict(point).mean);
       }
     },
-    landscapeAt(index) {
-      const acquisition = recipe.acquisitionAt(index, outcomes.unit);
-      return {
-        at: (point) => promiseOf(acquisition, { ...posterior.predict(point), best }).value,
-        climb: (point, gradient) => {
-          const prediction = posterior.predictWithGradient(point, { mean, sd });
-          const { value, byMean, bySd } = promiseOf(acquisition, { ...prediction, best });
-          for (let c = 0; c < gradient.length; c++) gradient[c] = byMean * mean[c]! + bySd * sd[c]!;
-          return value;
-        },
-      };
-    },
-    predict(point, index) {
-      const acquisition = recipe.acquisitionAt(index, outcomes.unit);
+    landscapeAt: (index) => landscapeOf(recipe.acquisitionAt(index, outcomes.unit)),
+    exploring: recipe.exploring === null ? null : landscapeOf(recipe.exploring),
+    predict(point, by) {
+      const explored = by === 'exploring' ? recipe.exploring : null;
+      const index = by === 'exploring' ? 0 : by;
+      const acquisition = explored ?? recipe.acquisitionAt(index, outcomes.unit);
       const prediction = posterior.predict(point);
       const value = acquisitionOf(acquisition, { ...prediction, best });
       return {

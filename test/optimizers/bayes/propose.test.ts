@@ -664,3 +664,52 @@ test('noise does not stop a search from getting near the optimum', () => {
 
   assert.ok(Math.min(...late) < 0.01, late.join());
 });
+
+const auto = (matrix: Matrix): Hptuning => ({
+  ...hptuningOf(matrix),
+  algorithm: {
+    kind: 'auto',
+    nExperiments: 60,
+    metric: { name: 'loss', optimization: 'minimize' },
+  },
+});
+
+test('auto begins in the middle of the matrix', () => {
+  const [first] = propose(auto(PLANE), viewOf({ index: 0 }));
+
+  assert.deepEqual(first?.values, { a: 0.5, b: 0.5 });
+  assert.equal(first?.source, 'initial_design');
+});
+
+test('where three observations lie at the border within a hair the next one looks elsewhere', () => {
+  // It grows towards the border, and noise keeps the surrogate from being certain there.
+  const slope = ({ a, b }: Values): number => -Number(a) + (Number(b) - 0.3) ** 2;
+  const points = [
+    ...pointsOf(PLANE, 12),
+    ...[0.3, 0.3001, 0.3002, 0.2999].map((b) => ({ a: 1, b })),
+  ];
+  const observations = observe(points, (values, i) => slope(values) + 0.01 * (i % 3));
+  for (const index of [20, 21]) {
+    const [next] = proposeRightly(auto(PLANE), viewOf({ index, observations }));
+    assert.ok(next !== undefined);
+    const { a, b } = next.values;
+    const far = Math.hypot(Number(a) - 1, Number(b) - 0.3);
+    assert.ok(far > 0.01, JSON.stringify(next.values));
+  }
+});
+
+test('where experiments fail together nobody goes on trying', () => {
+  // The bowl's lowest point cannot be evaluated: whoever believes the bowl goes there again and again.
+  const fails = ({ a }: Values): boolean => Number(a) < 0.4;
+  const points = pointsOf(PLANE, 20);
+  const observations = observe(
+    points.filter((values) => !fails(values)),
+    bowl,
+  );
+  const failed = points.filter(fails);
+  const view = viewOf({ index: 20, count: 6, observations, failed });
+  const suggestions = proposeRightly(auto(PLANE), view);
+  const lost = suggestions.filter(({ values }) => fails(values));
+
+  assert.ok(lost.length <= 2, JSON.stringify(suggestions.map(({ values }) => values)));
+});
