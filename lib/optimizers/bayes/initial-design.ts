@@ -9,13 +9,20 @@ import type { Draw } from '../distinct-draws.ts';
 import { createDistinctDraws } from '../distinct-draws.ts';
 import { PURPOSES } from '../purposes.ts';
 
+/** From so many parameters on a design that starts in the middle stays within the middle half of each. */
+const MANY_PARAMETERS = 8;
+const MIDDLE_SHARE = 0.5;
+
 /** What an initial design is made of. */
 export interface InitialDesign {
   readonly matrix: Matrix;
   readonly seed: number;
   /** What `distinctPoints` says of the matrix. */
   readonly points: number;
-  /** Whether the first point is the middle of the matrix: the median of each parameter. */
+  /**
+   * Whether the first point is the middle of the matrix, the median of each parameter. With many parameters the others lie
+   * around it: most of a cube of many dimensions is in its corners, where the best seldom is.
+   */
   readonly startsInMiddle?: boolean;
 }
 
@@ -36,12 +43,16 @@ export function createInitialDesign({
     seed,
     purpose: PURPOSES.design,
   });
+  const staysInMiddle = startsInMiddle && parameters.length >= MANY_PARAMETERS;
   const keyOf = createValuesKey(matrix);
   const uniforms = new Float64Array(parameters.length);
   const codes = new Float64Array(parameters.length);
   const fill = (index: number, out: Float64Array): void => {
     if (startsInMiddle && index === 0) uniforms.fill(0.5);
     else sobol.fill(startsInMiddle ? index - 1 : index, uniforms);
+    if (staysInMiddle) {
+      for (const [i, u] of uniforms.entries()) uniforms[i] = 0.5 + MIDDLE_SHARE * (u - 0.5);
+    }
     for (const [i, { axis }] of parameters.entries()) out[i] = axis.draw(uniforms[i] ?? 0);
   };
   const rows = createDistinctRows({ width: parameters.length, fill, repeats: LIMITS.redraws });

@@ -681,6 +681,18 @@ test('auto begins in the middle of the matrix', () => {
   assert.equal(first?.source, 'initial_design');
 });
 
+test('with eight parameters auto looks around in the middle half of each', () => {
+  const many = matrixOf(
+    Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`p${i}`, { uniform: [0, 1] }])),
+  );
+  const suggestions = propose(auto(many), viewOf({ index: 0, count: 10 }));
+  const numbers = suggestions.flatMap(({ values }) => Object.values(values).map(Number));
+
+  assert.equal(numbers.length, 80);
+  assert.ok(numbers.every((x) => x >= 0.25 && x <= 0.75));
+  assert.ok(numbers.some((x) => x < 0.3) && numbers.some((x) => x > 0.7));
+});
+
 test('where three observations lie at the border within a hair the next one looks elsewhere', () => {
   // It grows towards the border, and noise keeps the surrogate from being certain there.
   const slope = ({ a, b }: Values): number => -Number(a) + (Number(b) - 0.3) ** 2;
