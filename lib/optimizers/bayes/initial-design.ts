@@ -43,6 +43,8 @@ export function createInitialDesign({
     seed,
     purpose: PURPOSES.design,
   });
+  // Values that are listed have no middle.
+  const isDrawn = matrix.map(({ option }) => option.kind !== 'values' && option.kind !== 'pvalues');
   const staysInMiddle = startsInMiddle && parameters.length >= MANY_PARAMETERS;
   const keyOf = createValuesKey(matrix);
   const uniforms = new Float64Array(parameters.length);
@@ -51,7 +53,9 @@ export function createInitialDesign({
     if (startsInMiddle && index === 0) uniforms.fill(0.5);
     else sobol.fill(startsInMiddle ? index - 1 : index, uniforms);
     if (staysInMiddle) {
-      for (const [i, u] of uniforms.entries()) uniforms[i] = 0.5 + MIDDLE_SHARE * (u - 0.5);
+      for (const [i, u] of uniforms.entries()) {
+        if (isDrawn[i] === true) uniforms[i] = 0.5 + MIDDLE_SHARE * (u - 0.5);
+      }
     }
     for (const [i, { axis }] of parameters.entries()) out[i] = axis.draw(uniforms[i] ?? 0);
   };

@@ -681,14 +681,20 @@ test('auto begins in the middle of the matrix', () => {
   assert.equal(first?.source, 'initial_design');
 });
 
-test('with eight parameters auto looks around in the middle half of each', () => {
+test('with eight parameters auto looks around in the middle half of each number, and through all words', () => {
   const many = matrixOf(
-    Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`p${i}`, { uniform: [0, 1] }])),
+    Object.fromEntries([
+      ...Array.from({ length: 8 }, (_, i) => [`p${i}`, { uniform: [0, 1] }]),
+      ['word', { values: ['a', 'b', 'c', 'd'] }],
+    ]),
   );
   const suggestions = propose(auto(many), viewOf({ index: 0, count: 10 }));
-  const numbers = suggestions.flatMap(({ values }) => Object.values(values).map(Number));
+  const numbers = suggestions.flatMap(({ values: { word: _word, ...rest } }) =>
+    Object.values(rest).map(Number),
+  );
 
   assert.equal(numbers.length, 80);
+  assert.equal(new Set(suggestions.map(({ values }) => values['word'])).size, 4);
   assert.ok(numbers.every((x) => x >= 0.25 && x <= 0.75));
   assert.ok(numbers.some((x) => x < 0.3) && numbers.some((x) => x > 0.7));
 });
