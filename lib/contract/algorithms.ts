@@ -117,7 +117,17 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
     relations: pairMistakes,
     normal: ({ n_experiments, metric }) => ({ kind: 'auto', nExperiments: n_experiments, metric }),
   }),
-  row('asha', ashaFields, { normal: null }),
+  row('asha', ashaFields, {
+    normal: ({ n_experiments, max_iter, eta, resource, metric, resume }) => ({
+      kind: 'asha',
+      nExperiments: n_experiments,
+      maxIter: max_iter,
+      eta,
+      resource,
+      metric,
+      resume,
+    }),
+  }),
 ];
 
 type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;

@@ -76,7 +76,7 @@ const hptuning = z.strictObject({
   auto: autoFields()
     .nullish()
     .describe('The search chooses by itself; `resource` and `max_iter` are not supported yet.'),
-  asha: ashaFields().nullish().describe('Not supported yet.'),
+  asha: ashaFields().nullish().describe('Successive halving that waits for nobody.'),
   ...commonFields(),
 });
 

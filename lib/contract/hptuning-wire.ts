@@ -36,6 +36,19 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
       const { maxIter, eta, resource, resume } = algorithm;
       return { hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume } };
     }
+    case 'asha': {
+      const { nExperiments, maxIter, eta, resource, resume } = algorithm;
+      return {
+        asha: {
+          max_iter: maxIter,
+          eta,
+          resource: { ...resource },
+          metric,
+          resume,
+          n_experiments: nExperiments,
+        },
+      };
+    }
     case 'bo': {
       const { nInitialTrials, nIterations, surrogate } = algorithm;
       const utility = surrogate === null ? null : utilityToWire(surrogate);
@@ -50,7 +63,9 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
     }
     case 'auto': {
       const { nExperiments } = algorithm;
-      return { auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 } };
+      return {
+        auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 },
+      };
     }
   }
 }

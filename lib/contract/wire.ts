@@ -56,6 +56,8 @@ const DEFAULT_SURROGATE =
 const DETAILS: {
   readonly [K in Algorithm['kind']]: (planned: number, algorithm: Algorithm) => string;
 } = {
+  asha: (planned) =>
+    `asynchronous successive halving: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far`,
   auto: (planned) =>
     `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
   bo: (planned, algorithm) =>
@@ -292,9 +294,13 @@ const SURROGATE_SOURCES: { readonly [source: string]: string } = {
   fallback: 'a further point of the initial design, in place of a surrogate without observations',
 };
 
-function explain(algorithm: Algorithm, { index, source }: ExperimentState): string {
+function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState): string {
   if (index === null) return "the caller's own values";
   switch (algorithm.kind) {
+    case 'asha':
+      return rung !== null && rung.rung > 0
+        ? `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`
+        : `configuration ${index + 1}, a function of the matrix and the seed alone: nobody was there to go on`;
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
     case 'hyperband':

@@ -99,6 +99,19 @@ export type Algorithm =
       /** A promoted experiment goes on from the checkpoint of the one that it continues. */
       readonly resume: boolean;
     }
+  /** Successive halving that waits for nobody. */
+  | {
+      readonly kind: 'asha';
+      /** New configurations. */
+      readonly nExperiments: number;
+      readonly maxIter: number;
+      /** The decimal that was written. */
+      readonly eta: number;
+      readonly resource: Resource;
+      readonly metric: Metric;
+      /** A promoted experiment goes on from the checkpoint of the one that it continues. */
+      readonly resume: boolean;
+    }
   | {
       readonly kind: 'bo';
       /** Experiments of the initial design. */

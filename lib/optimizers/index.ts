@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { distinctPoints } from '../matrix/distinct.ts';
+import { createAsha } from './asha.ts';
 import { createInitialDesign } from './bayes/initial-design.ts';
 import { settingsOf } from './bayes/settings.ts';
 import { createGrid } from './grid.ts';
@@ -31,6 +32,7 @@ function createHyperbandSearch(
     },
     indexOf: (index) => plan.indexOf({ ...plan.freshAt(index), rung: 0 }),
     promotion: { plan, eta, resource, metric, resume },
+    halving: null,
     surrogate: null,
   };
 }
@@ -49,6 +51,7 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
     suggest: (index) => (index < planned ? design(index) : null),
     indexOf: (index) => index,
     promotion: null,
+    halving: null,
     surrogate: { metric, initial: Math.min(initial, planned) },
   };
 }
@@ -63,6 +66,8 @@ export function createOptimizer(hptuning: Hptuning): Optimizer {
       return createRandom({ matrix, seed, nExperiments: algorithm.nExperiments });
     case 'hyperband':
       return createHyperbandSearch(hptuning, algorithm);
+    case 'asha':
+      return createAsha(hptuning, algorithm);
     case 'bo':
     case 'auto':
       return createSurrogateSearch(hptuning);

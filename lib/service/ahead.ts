@@ -7,8 +7,9 @@ import type { Batch } from '../store/keys.ts';
 import { batchKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import { givenAt } from './given.ts';
-import { readHistory, readValues, resultCount } from './history.ts';
+import { readHistory, readValues } from './history.ts';
 import type { Ports } from './ports.ts';
+import { resultCount } from './results.ts';
 
 /*
  * Suggestions of a surrogate search are computed before anybody asks for them, from a view: the first so many results,

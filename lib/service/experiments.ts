@@ -233,7 +233,7 @@ const VALUES_MISTAKES_MAX = 100;
 
 /** The parameters that the caller's own values have: those of the matrix, and the resource where there is one. */
 function ownMatrix({ matrix, algorithm }: Hptuning): Matrix {
-  if (algorithm.kind !== 'hyperband') return matrix;
+  if (algorithm.kind !== 'hyperband' && algorithm.kind !== 'asha') return matrix;
   const { resource, maxIter } = algorithm;
   return [...matrix, { name: resource.name, option: { kind: 'uniform', low: 0, high: maxIter } }];
 }

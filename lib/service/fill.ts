@@ -3,6 +3,7 @@ import { isBlind, isSpent, logged, resized, withoutQueued } from '../domain/move
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import { isNextAhead, isNextGiven } from './ahead.ts';
 import type { Definition } from './definition.ts';
+import { isNewNext, shiftReady, withExhaustedHalving } from './halving.ts';
 import { withBegunBracket, withExhaustedBracket } from './rungs.ts';
 
 /** Who gets places, and when. */
@@ -16,7 +17,7 @@ export interface Filling {
 const withNewPlace = (
   { definition, now, marks }: Filling,
   head: GroupHead,
-  place: Pick<Place, 'n' | 'i' | 'a' | 'b'>,
+  place: Pick<Place, 'n' | 'i' | 'a' | 'b' | 'f'>,
 ): GroupHead => {
   const lapse = now + definition.document.hptuning.leaseSeconds * 1000;
   return logged(
@@ -54,9 +55,26 @@ function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch)
     : null;
 }
 
+/** The head with a place for what goes on, else for a new configuration; null where there is none, or none yet. */
+function withNextOfHalving(filling: Filling, head: GroupHead): GroupHead | null {
+  const place = { n: head.nextNumber, a: 1 };
+  const next = { ...head, nextNumber: head.nextNumber + 1 };
+  const going = shiftReady(next);
+  if (going !== null) {
+    return withNewPlace(filling, going.head, { ...place, i: going.i, f: going.f });
+  }
+  if (isSpent(head) || !isNewNext(head)) return null;
+  if (filling.definition.optimizer.suggest(head.nextFresh) === null) {
+    return withExhaustedHalving(head, filling.now);
+  }
+  const begun = { ...next, nextFresh: head.nextFresh + 1 };
+  return withNewPlace(filling, begun, { ...place, i: head.nextFresh });
+}
+
 /** The head with a place for the search's next new suggestion; null where there is none. */
 function withFresh(filling: Filling, old: GroupHead): GroupHead | null {
-  const { suggest, indexOf, promotion, surrogate } = filling.definition.optimizer;
+  const { suggest, indexOf, promotion, halving, surrogate } = filling.definition.optimizer;
+  if (halving !== null) return withNextOfHalving(filling, old);
   if (surrogate !== null) return withNext(filling, old, surrogate);
   let head = old;
   while (!isSpent(head)) {

@@ -1,7 +1,7 @@
 import type { ResumeFrom, RungPlace, Source } from '../domain/experiment.ts';
 import type { Algorithm } from '../domain/hptuning.ts';
 import type { Values } from '../domain/values.ts';
-import type { Promotion, SurrogateSearch } from '../optimizers/optimizer.ts';
+import type { AsyncPromotion, Promotion, SurrogateSearch } from '../optimizers/optimizer.ts';
 import { batchKey, experimentKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
@@ -20,12 +20,15 @@ export interface SuggestionOf {
   readonly index: number;
   /** The batch that holds it, where it was computed. */
   readonly batch?: string | undefined;
+  /** Number of the experiment that it continues, where experiments are promoted one by one. */
+  readonly parent?: number | undefined;
 }
 
 const SOURCES = {
   grid: 'grid',
   random: 'random',
   hyperband: 'hyperband',
+  asha: 'random',
 } as const satisfies Record<Exclude<Algorithm['kind'], 'bo' | 'auto'>, Source>;
 
 const plain = (values: Values, source: Source): Given => ({
@@ -39,10 +42,11 @@ const plain = (values: Values, source: Source): Given => ({
 export async function givenAt(
   ports: Ports,
   definition: Definition,
-  { index, batch }: SuggestionOf,
+  { index, batch, parent }: SuggestionOf,
 ): Promise<Given | null> {
-  const { promotion, surrogate, suggest } = definition.optimizer;
+  const { promotion, halving, surrogate, suggest } = definition.optimizer;
   if (promotion !== null) return promotedAt(ports, definition, { promotion, index });
+  if (halving !== null) return onRung(ports, definition, { halving, index, parent });
   if (batch !== undefined) return computedAt(ports, definition, { index, batch });
   const values = suggest(index);
   return values === null ? null : plain(values, sourceOf(definition, surrogate, index));
@@ -89,6 +93,30 @@ async function promotedAt(
     rung: { bracket: at.bracket, rung: at.rung, resource },
     resumeFrom:
       from === null || !resume ? null : await resumePoint(ports, definition.config.id, from[0]),
+  };
+}
+
+/** A configuration on its rung. */
+async function onRung(
+  ports: Ports,
+  { config, optimizer }: Definition,
+  of: {
+    readonly halving: AsyncPromotion;
+    readonly index: number;
+    readonly parent: number | undefined;
+  },
+): Promise<Given | null> {
+  const { halving, index, parent } = of;
+  const { rung, slot } = halving.locate(index);
+  const values = optimizer.suggest(slot);
+  if (values === null) return null;
+  const resource = halving.resourceAt(rung);
+  const isResumed = halving.resume && parent !== undefined;
+  return {
+    values: { ...values, [halving.resource.name]: resource },
+    source: 'random',
+    rung: { bracket: halving.bracket.bracket, rung, resource },
+    resumeFrom: isResumed ? await resumePoint(ports, config.id, parent) : null,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Ended } from '../store/keys.ts';
 import { experimentKey, historyKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
-import { readResults } from './results.ts';
+import { readResults, resultCount } from './results.ts';
 
 /** Experiments read at once. */
 const READ_STEP = 500;
@@ -76,9 +76,6 @@ async function readEnded(
   if (ended.length > (histories.get(definition)?.length ?? 0)) histories.set(definition, ended);
   return ended;
 }
-
-/** How many experiments of the group have ended. */
-export const resultCount = (head: GroupHead): number => head.resultsFlushed + head.results.length;
 
 export interface History {
   readonly observations: readonly Observation[];

@@ -84,10 +84,7 @@ function proposeBy(
 }
 
 /** The observations, with the failures as infeasible ones where they lie in a region. */
-function withFailures(
-  encoding: Encoding,
-  { observations, failed }: View,
-): readonly Observation[] {
+function withFailures(encoding: Encoding, { observations, failed }: View): readonly Observation[] {
   const others = observations.map(({ values }) => values);
   if (!areInRegion(encoding, failed, others)) return observations;
   return [...observations, ...failed.map((values) => ({ values, objective: Number.NaN }))];

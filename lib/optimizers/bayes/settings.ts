@@ -30,7 +30,13 @@ export function settingsOf(algorithm: Algorithm, parameters: number): Settings |
     case 'auto': {
       const { nExperiments: experiments } = algorithm;
       const initial = initialOf(experiments, parameters);
-      return { experiments, initial, metric: algorithm.metric, surrogate: null, startsInMiddle: true };
+      return {
+        experiments,
+        initial,
+        metric: algorithm.metric,
+        surrogate: null,
+        startsInMiddle: true,
+      };
     }
     default:
       return null;
