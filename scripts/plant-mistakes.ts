@@ -143,12 +143,6 @@ const MISTAKES: readonly PlantedMistake[] = [
       '        if (out !== undefined) {\n          rest.push(out);\n          open.delete(keyOf(rung + 1, out.slot));\n        }',
   },
   {
-    name: 'begin a configuration while there are results that nobody has looked at',
-    file: 'lib/service/halving.ts',
-    find: '  !isDue(head) && (head.halving',
-    replace: '  (head.halving',
-  },
-  {
     name: 'keep results that were never stored',
     file: 'lib/service/halving.ts',
     find: '    addAll(own, halving, rows.slice(head.resultsFlushed - from));',

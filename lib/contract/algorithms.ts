@@ -115,7 +115,13 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
   }),
   row('auto', autoFields, {
     relations: pairMistakes,
-    normal: ({ n_experiments, metric }) => ({ kind: 'auto', nExperiments: n_experiments, metric }),
+    normal: ({ n_experiments, metric, resource, max_iter, eta }) => ({
+      kind: 'auto',
+      nExperiments: n_experiments,
+      metric,
+      training:
+        resource === null || max_iter === null ? null : { resource, maxIter: max_iter, eta },
+    }),
   }),
   row('asha', ashaFields, {
     normal: ({ n_experiments, max_iter, eta, resource, metric, resume }) => ({

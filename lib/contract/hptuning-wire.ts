@@ -62,9 +62,15 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
       };
     }
     case 'auto': {
-      const { nExperiments } = algorithm;
+      const { nExperiments, training } = algorithm;
       return {
-        auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 },
+        auto: {
+          n_experiments: nExperiments,
+          metric,
+          resource: training === null ? null : { ...training.resource },
+          max_iter: training?.maxIter ?? null,
+          eta: training?.eta ?? 3,
+        },
       };
     }
   }

@@ -58,8 +58,10 @@ const DETAILS: {
 } = {
   asha: (planned) =>
     `asynchronous successive halving: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far`,
-  auto: (planned) =>
-    `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
+  auto: (planned, algorithm) =>
+    algorithm.kind === 'auto' && algorithm.training !== null
+      ? `the search's own choice: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far; new ones by ${DEFAULT_SURROGATE}`
+      : `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
   bo: (planned, algorithm) =>
     `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
   grid: (planned) =>
@@ -296,11 +298,13 @@ const SURROGATE_SOURCES: { readonly [source: string]: string } = {
 
 function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState): string {
   if (index === null) return "the caller's own values";
+  const isPromoted = rung !== null && rung.rung > 0;
+  if (algorithm.kind !== 'hyperband' && isPromoted) {
+    return `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`;
+  }
   switch (algorithm.kind) {
     case 'asha':
-      return rung !== null && rung.rung > 0
-        ? `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`
-        : `configuration ${index + 1}, a function of the matrix and the seed alone: nobody was there to go on`;
+      return `configuration ${index + 1}, a function of the matrix and the seed alone: nobody was there to go on`;
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
     case 'hyperband':

@@ -152,6 +152,8 @@ export interface Halving {
    * What goes on and has no place yet: at most one for each result, so that there are never more of them than free places.
    */
   readonly ready: readonly (readonly [index: number, parent: number])[];
+  /** Experiments that have gone on and got a place. */
+  readonly given: number;
 }
 
 /** One of the caller's own experiments on its way into an item of its own. */

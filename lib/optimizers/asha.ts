@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
-import type { Values } from '../domain/values.ts';
 import { toRational } from '../numerics/rational.ts';
 import type { HalvingRule, RungCounts } from './halving.ts';
 import { shareOf } from './halving.ts';
@@ -41,7 +40,7 @@ function expected({
 }
 
 /** Returns how experiments of asynchronous successive halving are numbered and promoted. */
-export function createAsyncPromotion(input: LadderInput): AsyncPromotion {
+function createAsyncPromotion(input: LadderInput): AsyncPromotion {
   const { fresh, maxIter, eta, resource, metric, resume } = input;
   // Rungs as in the largest bracket of Hyperband, which comes first.
   const [largest] = createSchedule({ maxIter, eta, resourceType: resource.type });
@@ -66,28 +65,26 @@ export function createAsyncPromotion(input: LadderInput): AsyncPromotion {
   };
 }
 
+/** Returns a search whose suggestions begin on the first rung, and of which the best go on. */
+export function withHalving(search: Optimizer, input: Omit<LadderInput, 'fresh'>): Optimizer {
+  const halving = createAsyncPromotion({ ...input, fresh: search.fresh });
+  const { bracket, resource } = halving;
+  return {
+    ...search,
+    planned: bracket.rungs.reduce((sum, { experiments }) => sum + experiments, 0),
+    suggest(index) {
+      const values = search.suggest(index);
+      return values === null ? null : { ...values, [resource.name]: halving.resourceAt(0) };
+    },
+    halving,
+  };
+}
+
 /**
  * Returns asynchronous successive halving: its new configurations are those of random search with the same seed, on the
  * first rung.
  *
  * *Asserts* nExperiments, maxIter and eta in their ranges.
  */
-export function createAsha({ matrix, seed }: Hptuning, algorithm: Asha): Optimizer {
-  const random = createRandom({ matrix, seed, nExperiments: algorithm.nExperiments });
-  const { fresh } = random;
-  const halving = createAsyncPromotion({ ...algorithm, fresh });
-  const { bracket, resource } = halving;
-  const suggest = (index: number): Values | null => {
-    const values = random.suggest(index);
-    return values === null ? null : { ...values, [resource.name]: halving.resourceAt(0) };
-  };
-  return {
-    planned: bracket.rungs.reduce((sum, { experiments }) => sum + experiments, 0),
-    fresh,
-    suggest,
-    indexOf: (index) => index,
-    promotion: null,
-    halving,
-    surrogate: null,
-  };
-}
+export const createAsha = ({ matrix, seed }: Hptuning, algorithm: Asha): Optimizer =>
+  withHalving(createRandom({ matrix, seed, nExperiments: algorithm.nExperiments }), algorithm);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { distinctPoints } from '../matrix/distinct.ts';
-import { createAsha } from './asha.ts';
+import { createAsha, withHalving } from './asha.ts';
 import { createInitialDesign } from './bayes/initial-design.ts';
 import { settingsOf } from './bayes/settings.ts';
 import { createGrid } from './grid.ts';
@@ -45,7 +45,7 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
   const points = distinctPoints(matrix);
   const planned = Math.min(experiments, points);
   const design = createInitialDesign({ matrix, seed, points, startsInMiddle });
-  return {
+  const plain: Optimizer = {
     planned,
     fresh: planned,
     suggest: (index) => (index < planned ? design(index) : null),
@@ -54,6 +54,8 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
     halving: null,
     surrogate: { metric, initial: Math.min(initial, planned) },
   };
+  if (algorithm.kind !== 'auto' || algorithm.training === null) return plain;
+  return withHalving(plain, { ...algorithm.training, metric, resume: false });
 }
 
 /** The optimizer that a document asks for. */

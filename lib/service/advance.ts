@@ -17,7 +17,7 @@ async function advanceSearch(ports: Ports, definition: Definition): Promise<void
   const change = async (decide: (head: GroupHead) => GroupHead): Promise<GroupHead | null> => {
     const changed = await changeHead<GroupHead>(ports, definition.config.id, async (old) => {
       const head = decide(await finishAdding(ports, definition, old));
-      const next = advanced(head, definition, ports.now());
+      const next = await settled(ports, definition, head, ports.now());
       return next === old ? { result: old } : { head: next, result: next };
     });
     return changed.ok ? changed.value : null;
@@ -38,8 +38,8 @@ export async function advanceGroup(ports: Ports, group: string): Promise<number>
   let rungs = 0;
   const { surrogate, halving } = definition.optimizer;
   if (halving !== null) rungs = await advanceHalving(ports, definition);
-  else if (surrogate !== null) await advanceSearch(ports, definition);
-  else rungs = await advanceRungs(ports, definition);
+  if (surrogate !== null) await advanceSearch(ports, definition);
+  if (halving === null && surrogate === null) rungs = await advanceRungs(ports, definition);
   await dispatch(ports, definition);
   return rungs;
 }

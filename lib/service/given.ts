@@ -44,12 +44,10 @@ export async function givenAt(
   definition: Definition,
   { index, batch, parent }: SuggestionOf,
 ): Promise<Given | null> {
-  const { promotion, halving, surrogate, suggest } = definition.optimizer;
+  const { promotion, halving } = definition.optimizer;
   if (promotion !== null) return promotedAt(ports, definition, { promotion, index });
-  if (halving !== null) return onRung(ports, definition, { halving, index, parent });
-  if (batch !== undefined) return computedAt(ports, definition, { index, batch });
-  const values = suggest(index);
-  return values === null ? null : plain(values, sourceOf(definition, surrogate, index));
+  if (halving !== null) return onRung(ports, definition, { halving, index, batch, parent });
+  return begunAt(ports, definition, { index, batch });
 }
 
 function sourceOf(
@@ -99,25 +97,42 @@ async function promotedAt(
 /** A configuration on its rung. */
 async function onRung(
   ports: Ports,
-  { config, optimizer }: Definition,
+  definition: Definition,
   of: {
     readonly halving: AsyncPromotion;
     readonly index: number;
+    readonly batch: string | undefined;
     readonly parent: number | undefined;
   },
 ): Promise<Given | null> {
-  const { halving, index, parent } = of;
+  const { halving, index, batch, parent } = of;
   const { rung, slot } = halving.locate(index);
-  const values = optimizer.suggest(slot);
-  if (values === null) return null;
+  const { id } = definition.config;
+  const before = parent === undefined ? null : await ports.store.get(experimentKey(id, parent));
+  const begun = before?.body ?? (await begunAt(ports, definition, { index: slot, batch }));
+  if (begun === null) return null;
   const resource = halving.resourceAt(rung);
-  const isResumed = halving.resume && parent !== undefined;
   return {
-    values: { ...values, [halving.resource.name]: resource },
-    source: 'random',
+    values: { ...begun.values, [halving.resource.name]: resource },
+    source: begun.source,
     rung: { bracket: halving.bracket.bracket, rung, resource },
-    resumeFrom: isResumed ? await resumePoint(ports, config.id, parent) : null,
+    resumeFrom:
+      halving.resume && before !== null
+        ? { number: before.body.number, checkpoint: before.body.checkpoint }
+        : null,
   };
+}
+
+/** Values of a new configuration, computed or by its index. */
+async function begunAt(
+  ports: Ports,
+  definition: Definition,
+  { index, batch }: SuggestionOf,
+): Promise<Given | null> {
+  if (batch !== undefined) return computedAt(ports, definition, { index, batch });
+  const { surrogate, suggest } = definition.optimizer;
+  const values = suggest(index);
+  return values === null ? null : plain(values, sourceOf(definition, surrogate, index));
 }
 
 /** An experiment's checkpoint does not change once it has ended, and only ended ones are continued. */

@@ -63,11 +63,11 @@ function accept(
       return err(refuseDocument([{ path: 'hptuning.hyperband.max_iter', message }]));
     }
   }
-  if (algorithm.kind === 'asha') {
+  if (algorithm.kind === 'asha' || (algorithm.kind === 'auto' && algorithm.training !== null)) {
     const { planned } = createOptimizer(document.hptuning);
     if (planned > LIMITS.plannedExperiments) {
       const message = `With what goes on it plans ${planned} experiments: at most ${LIMITS.plannedExperiments} can be planned. Lower it, or raise eta.`;
-      return err(refuseDocument([{ path: 'hptuning.asha.n_experiments', message }]));
+      return err(refuseDocument([{ path: `hptuning.${algorithm.kind}.n_experiments`, message }]));
     }
   }
   return ok({ document, warnings });

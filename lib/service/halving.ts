@@ -1,5 +1,5 @@
 import type { GroupHead, Halving as HalvingHead, LoggedEvent, ResultRow } from '../domain/group.ts';
-import { logged, resized, withoutRipe } from '../domain/moves.ts';
+import { logged, resized } from '../domain/moves.ts';
 import type { Halving } from '../optimizers/halving.ts';
 import { createHalving } from '../optimizers/halving.ts';
 import type { AsyncPromotion } from '../optimizers/optimizer.ts';
@@ -15,17 +15,11 @@ import { readResults, resultCount } from './results.ts';
  * has ended.
  */
 
-const NOTHING: HalvingHead = { results: 0, complete: 0, ready: [] };
+const NOTHING: HalvingHead = { results: 0, complete: 0, ready: [], given: 0 };
 
 /** True while there are results that nobody has looked at. */
-const isDue = (head: GroupHead): boolean => (head.halving ?? NOTHING).results !== resultCount(head);
-
-/** Notes in the head whether results wait to be looked at. */
-export function withRipeHalving(head: GroupHead): GroupHead {
-  const ripe = isDue(head);
-  if (ripe === (head.ripe === true)) return head;
-  return ripe ? { ...head, ripe } : withoutRipe(head);
-}
+export const isDue = (head: GroupHead): boolean =>
+  (head.halving ?? NOTHING).results !== resultCount(head);
 
 /** What the results that lie in chunks have come to: they never change. */
 interface Known {
@@ -94,27 +88,30 @@ export async function withDecisions(
   const { halving } = definition.optimizer;
   if (halving === null || head.status !== 'running' || !isDue(head)) return head;
   const state = await halvingOf(ports, definition, head, halving);
+  const before = head.halving ?? NOTHING;
   const { experiments, complete } = halving.outlook(state.counts(), head.fresh);
-  const told = (head.halving ?? NOTHING).complete;
   const completed = experiments.flatMap((size, rung): readonly LoggedEvent[] => {
-    const isNew = told <= rung && rung < complete && size > 0;
+    const isNew = before.complete <= rung && rung < complete && size > 0;
     const data = { bracket: halving.bracket.bracket, rung, promoted: experiments[rung + 1] ?? 0 };
     return isNew ? [{ type: 'group.rung_completed', at: now, data }] : [];
   });
   const planned = experiments.reduce((sum, count) => sum + count, 0);
   const ready = readyOf(head, halving, state);
   return resized(
-    logged({ ...head, halving: { results: resultCount(head), complete, ready } }, ...completed),
+    logged(
+      { ...head, halving: { ...before, results: resultCount(head), complete, ready } },
+      ...completed,
+    ),
     { planned, fresh: head.fresh },
     now,
   );
 }
 
 /** The head of a search whose space holds no further point: what is planned has to be found out again. */
-export const withExhaustedHalving = (head: GroupHead, now: number): GroupHead =>
+export const withExhaustedHalving = (head: GroupHead, fresh: number, now: number): GroupHead =>
   resized(
     { ...head, halving: { ...(head.halving ?? NOTHING), results: -1 } },
-    { planned: head.planned, fresh: head.nextFresh },
+    { planned: head.planned, fresh },
     now,
   );
 
@@ -126,7 +123,7 @@ export function shiftReady(
   const [first, ...ready] = halving?.ready ?? [];
   if (halving === undefined || first === undefined) return null;
   const [i, f] = first;
-  return { i, f, head: { ...head, halving: { ...halving, ready } } };
+  return { i, f, head: { ...head, halving: { ...halving, ready, given: halving.given + 1 } } };
 }
 
 /** True where a new configuration can be begun: nobody who goes on comes first. */

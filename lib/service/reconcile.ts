@@ -18,7 +18,7 @@ import { matchRule } from '../optimizers/early-stopping.ts';
 import { addedKey, experimentKey } from '../store/keys.ts';
 import { iterationEvents, withoutAhead, withRipeSearch } from './ahead.ts';
 import type { Definition } from './definition.ts';
-import { withDecisions, withRipeHalving } from './halving.ts';
+import { withDecisions } from './halving.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { isPushed, pauseSeconds, withPush } from './push.ts';
@@ -195,8 +195,9 @@ export function applyRules(
 /** The head with the mark whether there is something to compute. */
 function ripened(head: GroupHead, definition: Definition, now: number): GroupHead {
   const { halving, surrogate } = definition.optimizer;
-  if (halving !== null) return withRipeHalving(head);
-  return surrogate === null ? withRipe(head, definition, now) : withRipeSearch(head, definition);
+  return surrogate === null && halving === null
+    ? withRipe(head, definition, now)
+    : withRipeSearch(head, definition);
 }
 
 /** Moves the group on to what follows from its counters, decided here and now as far as that needs to be read. */

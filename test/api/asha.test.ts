@@ -200,3 +200,63 @@ test('a search that plans more than a million experiments is refused', async () 
   assert.equal(problem?.code, 'invalid_document');
   assert.equal(problem?.errors[0]?.path, 'hptuning.asha.n_experiments');
 });
+
+const auto = (more: object = {}): object => ({
+  auto: {
+    ...{ max_iter: 9, resource: { name: 'epochs', type: 'int' }, metric: LOSS },
+    ...{ n_experiments: 12, ...more },
+  },
+  matrix: MATRIX,
+  seed: 3,
+});
+
+test('auto with a resource takes new configurations from the surrogate, and trains the best for longer', async () => {
+  const group = await service.open(auto());
+  for (;;) {
+    const { experiments, group_status } = await group.suggest({ wait_seconds: 20 });
+    for (const experiment of experiments) {
+      await end(group, experiment, Math.abs(Number(experiment.values['x']) - 0.4));
+    }
+    if (group_status === 'done') break;
+  }
+
+  const experiments = await group.experiments();
+  const begun = experiments.filter(({ rung }) => rung?.rung === 0);
+  assert.deepEqual(
+    begun.map(({ source }) => source),
+    [...Array(4).fill('initial_design'), ...Array(8).fill('surrogate')],
+  );
+  assert.ok(begun.every(({ values }) => values['epochs'] === 1));
+  const promoted = experiments.filter(({ rung }) => rung?.rung !== 0);
+  assert.ok(promoted.length >= 4, String(promoted.length));
+  for (const { values, source, resume_from } of promoted) {
+    const parent = begun.find((one) => one.values['x'] === values['x']);
+    assert.equal(source, parent?.source);
+    assert.equal(resume_from, null);
+  }
+  const { algorithm, progress } = await group.read();
+  assert.deepEqual([algorithm, progress.planned], ['auto', experiments.length]);
+  const last = begun.at(-1)?.number ?? 0;
+  const { surrogate, observations } = await service.done('explain', {
+    ...{ group: group.id, number: last },
+  });
+  assert.notEqual(surrogate, null);
+  assert.equal(observations, 11);
+  await assertRebuilt(group);
+});
+
+test('a preview of auto with a resource shows the rungs and the points of the initial design', async () => {
+  const json = { version: 1, kind: 'group', hptuning: auto() };
+
+  const preview = await service.done('previewGroup', { json });
+
+  assert.equal(preview.planned, 17);
+  assert.deepEqual(
+    preview.brackets?.[0]?.rungs.map(({ experiments }) => experiments),
+    [12, 4, 1],
+  );
+  assert.deepEqual(
+    preview.points.map(({ epochs }) => epochs),
+    [1, 1, 1, 1],
+  );
+});

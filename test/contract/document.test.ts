@@ -202,11 +202,6 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     { hyperband: { ...HYPERBAND, model: true } },
     ['hptuning.hyperband.model'],
   ],
-  [
-    'auto with a resource',
-    { auto: { ...AUTO, resource: RESOURCE, max_iter: 9 } },
-    ['hptuning.auto.resource'],
-  ],
   ['constraints', { constraints: ['lr < 1'] }, ['hptuning.constraints']],
   [
     'a condition',
@@ -215,8 +210,8 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'two at once',
-    { constraints: ['lr < 1'], auto: { ...AUTO, resource: RESOURCE, max_iter: 9 } },
-    ['hptuning.constraints', 'hptuning.auto.resource'],
+    { constraints: ['lr < 1'], hyperband: { ...HYPERBAND, model: true } },
+    ['hptuning.constraints', 'hptuning.hyperband.model'],
   ],
 ];
 

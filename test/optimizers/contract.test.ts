@@ -60,6 +60,17 @@ const ALGORITHMS: Readonly<Record<string, { readonly asked: object; readonly mat
     },
     matrix: ANY,
   },
+  'auto with a resource': {
+    asked: {
+      auto: {
+        n_experiments: 40,
+        metric: METRIC,
+        resource: { name: 'epochs', type: 'int' },
+        max_iter: 9,
+      },
+    },
+    matrix: ANY,
+  },
   bo: { asked: { bo: { n_initial_trials: 20, n_iterations: 20, metric: METRIC } }, matrix: ANY },
   'bo, of all points': {
     asked: { bo: { n_initial_trials: 500, n_iterations: 0, metric: METRIC } },

@@ -9,6 +9,7 @@ import { createGroup, readGroup, resumeGroup, stopGroup } from '../../lib/servic
 import { inspectGroup } from '../../lib/service/inspect.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
+import { proposeHere } from '../../lib/service/propose.ts';
 import { report } from '../../lib/service/report.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { headKey } from '../../lib/store/keys.ts';
@@ -22,18 +23,25 @@ interface Search {
   readonly timing: number;
   /** Whether each call is served by a process that knows nothing yet. */
   readonly isCold?: boolean;
+  /** Whether the queue comes after every call. */
+  readonly isComputedEarly?: boolean;
   /** The group stops after so many experiments, and goes on. */
   readonly pauseAfter?: number;
   readonly matrix?: Json;
+  readonly algorithm?: 'asha' | 'auto';
 }
 
 const lossOf = ({ values }: ExperimentState): number =>
   Math.abs(Number(values['x']) - 0.4) + 1 / (1 + Number(values['epochs']));
 
+/** What is computed is waited for as often as this, with time to compute it. */
+const WAITS_MAX = 20;
+
 /** Runs a whole search against the use cases; experiments end in an order of its own. */
 async function run(search: Search) {
   const runtime = createLocalRuntime({ folder: null, logger, now: () => 1_000_000 });
-  const { ports: warm } = runtime;
+  // Pokes wait for the test.
+  const warm: Ports = { ...runtime.ports, propose: proposeHere, poke: async () => {} };
   const ports = (): Ports => (search.isCold === true ? { ...warm, definitions: new Map() } : warm);
   const created = await createGroup(ports(), runtime.call(), {
     version: 1,
@@ -41,7 +49,7 @@ async function run(search: Search) {
     hptuning: {
       seed: 7,
       concurrency: search.concurrency,
-      asha: {
+      [search.algorithm ?? 'asha']: {
         max_iter: 27,
         eta: 3,
         resource: { name: 'epochs', type: 'int' },
@@ -55,18 +63,26 @@ async function run(search: Search) {
   const group = created.value.definition.config.id;
   const lot = createStream({ seed: search.timing, purpose: 98 });
 
+  const ask = async () => {
+    const request = { group, count: 1_000, worker: null, waitSeconds: 0 };
+    const asked = await suggest(ports(), runtime.call(), request);
+    assert.ok(asked.ok);
+    return asked;
+  };
   const held: ExperimentState[] = [];
   const trace: string[] = [];
   let most = 0;
   for (let turn = 0; ; turn++) {
-    const asked = await suggest(ports(), runtime.call(), {
-      ...{ group, count: 1_000, worker: null, waitSeconds: 0 },
-    });
-    assert.ok(asked.ok);
+    let asked = await ask();
+    for (let wait = 0; asked.value.reason === 'computing' && wait < WAITS_MAX; wait++) {
+      await advanceGroup(ports(), group);
+      asked = await ask();
+    }
     held.push(...asked.value.experiments);
     for (const { number, index, values } of asked.value.experiments) {
       trace.push(JSON.stringify([number, index, values]));
     }
+    if (search.isComputedEarly === true) await advanceGroup(ports(), group);
     const ended = held.splice(Math.floor(lot.uniform(turn, 0) * held.length), 1)[0];
     if (ended === undefined) break;
     await report(ports(), runtime.call(), {
@@ -139,5 +155,47 @@ describe('asha on the use cases', () => {
 
     assert.equal(paused.head.status, 'done');
     assert.equal(paused.head.planned, paused.trace.length);
+  });
+});
+
+describe('auto with a resource on the use cases', () => {
+  const search: Search = { algorithm: 'auto', configurations: 20, concurrency: 1, timing: 1 };
+
+  test('makes every configuration once, trains the best for longer, and ends', async () => {
+    const { trace, head, findings } = await run({ ...search, concurrency: 3 });
+
+    const shown = trace.map((line) => JSON.parse(line)[2]);
+    const begun = shown.filter(({ epochs }) => epochs === 1);
+    assert.equal(head.status, 'done');
+    assert.equal(head.planned, trace.length);
+    assert.equal(new Set(begun.map(({ x }) => x)).size, 20);
+    assert.ok(shown.length >= 20 + 6 + 2, String(shown.length));
+    assert.deepEqual(findings, []);
+  });
+
+  test('learns from what has ended: later configurations lie nearer to the best', async () => {
+    const { trace } = await run(search);
+
+    const points = trace
+      .map((line) => JSON.parse(line)[2])
+      .filter(({ epochs }) => epochs === 1)
+      .map(({ x }) => Math.abs(x - 0.4));
+    const near = points.slice(8).filter((distance) => distance < 0.1);
+    assert.ok(near.length >= 6, points.join());
+  });
+
+  test('gives the same whether processes remember, and whether it is computed early or when asked', async () => {
+    const { trace } = await run(search);
+
+    assert.deepEqual((await run({ ...search, isCold: true })).trace, trace);
+    assert.deepEqual((await run({ ...search, isComputedEarly: true })).trace, trace);
+  });
+
+  test('a space of few points ends with these', async () => {
+    const few = { x: { values: [0.1, 0.4, 0.9] } };
+
+    const { trace, head } = await run({ ...search, matrix: few });
+
+    assert.deepEqual([head.status, head.fresh, head.planned], ['done', 3, trace.length]);
   });
 });
