@@ -245,6 +245,18 @@ test('auto with a resource takes new configurations from the surrogate, and trai
   await assertRebuilt(group);
 });
 
+test('auto with a resource ends where the initial design has shown nothing', async () => {
+  const group = await service.open(auto());
+  for (;;) {
+    const { experiments, group_status } = await group.suggest({ wait_seconds: 5 });
+    for (const { number } of experiments) await group.report(number, { status: 'failed' });
+    if (group_status === 'done') break;
+  }
+
+  const { status_reason, progress } = await group.read();
+  assert.deepEqual([status_reason?.code, progress.failed], ['no_observations', 4]);
+});
+
 test('a preview of auto with a resource shows the rungs and the points of the initial design', async () => {
   const json = { version: 1, kind: 'group', hptuning: auto() };
 
