@@ -136,6 +136,31 @@ const MISTAKES: readonly PlantedMistake[] = [
     replace: 'after !== null;',
   },
   {
+    name: 'call back who was overtaken',
+    file: 'lib/optimizers/halving.ts',
+    find: '        if (out !== undefined) rest.push(out);',
+    replace:
+      '        if (out !== undefined) {\n          rest.push(out);\n          open.delete(keyOf(rung + 1, out.slot));\n        }',
+  },
+  {
+    name: 'keep results that were never stored',
+    file: 'lib/service/halving.ts',
+    find: '    addAll(own, halving, rows.slice(head.resultsFlushed - from));',
+    replace: '    addAll(kept.halving, halving, rows.slice(head.resultsFlushed - from));',
+  },
+  {
+    name: 'let an experiment go on once more while it has a place',
+    file: 'lib/service/halving.ts',
+    find: '    .filter(([index]) => !placed.has(index));',
+    replace: '    .filter(([index]) => !placed.has(-index));',
+  },
+  {
+    name: 'forget from whom an experiment goes on',
+    file: 'lib/service/suggest.ts',
+    find: '    ...{ batch: place.b, parent: place.f },',
+    replace: '    ...{ batch: place.b },',
+  },
+  {
     name: 'move events into a chunk before they are committed',
     file: 'lib/service/head.ts',
     find: 'await flush(ports, eventsKey(group, old.eventsFlushed), old.events)',

@@ -137,7 +137,7 @@ export const boFields = once(() =>
 /** The fields of `auto`. */
 export const autoFields = once(() =>
   map({
-    n_experiments: planned(),
+    n_experiments: planned().describe('How many experiments; with resource, configurations.'),
     metric: metricFields(),
     resource: optional(resourceFields(), null),
     max_iter: optional(maxIter(), null),

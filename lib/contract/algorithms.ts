@@ -115,9 +115,25 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
   }),
   row('auto', autoFields, {
     relations: pairMistakes,
-    normal: ({ n_experiments, metric }) => ({ kind: 'auto', nExperiments: n_experiments, metric }),
+    normal: ({ n_experiments, metric, resource, max_iter, eta }) => ({
+      kind: 'auto',
+      nExperiments: n_experiments,
+      metric,
+      training:
+        resource === null || max_iter === null ? null : { resource, maxIter: max_iter, eta },
+    }),
   }),
-  row('asha', ashaFields, { normal: null }),
+  row('asha', ashaFields, {
+    normal: ({ n_experiments, max_iter, eta, resource, metric, resume }) => ({
+      kind: 'asha',
+      nExperiments: n_experiments,
+      maxIter: max_iter,
+      eta,
+      resource,
+      metric,
+      resume,
+    }),
+  }),
 ];
 
 type Bo = Extract<Algorithm, { readonly kind: 'bo' }>;

@@ -75,8 +75,10 @@ const hptuning = z.strictObject({
   bo: boFields().nullish().describe('Bayesian optimisation.'),
   auto: autoFields()
     .nullish()
-    .describe('The search chooses by itself; `resource` and `max_iter` are not supported yet.'),
-  asha: ashaFields().nullish().describe('Not supported yet.'),
+    .describe(
+      'The search chooses by itself; with `resource` and `max_iter` also how long each experiment trains.',
+    ),
+  asha: ashaFields().nullish().describe('Successive halving that waits for nobody.'),
   ...commonFields(),
 });
 

@@ -36,6 +36,19 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
       const { maxIter, eta, resource, resume } = algorithm;
       return { hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume } };
     }
+    case 'asha': {
+      const { nExperiments, maxIter, eta, resource, resume } = algorithm;
+      return {
+        asha: {
+          max_iter: maxIter,
+          eta,
+          resource: { ...resource },
+          metric,
+          resume,
+          n_experiments: nExperiments,
+        },
+      };
+    }
     case 'bo': {
       const { nInitialTrials, nIterations, surrogate } = algorithm;
       const utility = surrogate === null ? null : utilityToWire(surrogate);
@@ -49,9 +62,15 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
       };
     }
     case 'auto': {
-      const { nExperiments } = algorithm;
+      const { nExperiments, training } = algorithm;
       return {
-        auto: { n_experiments: nExperiments, metric, resource: null, max_iter: null, eta: 3 },
+        auto: {
+          n_experiments: nExperiments,
+          metric,
+          resource: training === null ? null : { ...training.resource },
+          max_iter: training?.maxIter ?? null,
+          eta: training?.eta ?? 3,
+        },
       };
     }
   }

@@ -139,9 +139,6 @@ function unsupportedPlaces(raw: Sent, path: string, rows: readonly AlgorithmRow[
     ...conditional.map((name) => pathOf(path, 'matrix', name, CONDITION)),
     ...((raw['constraints'] ?? null) === null ? [] : [pathOf(path, 'constraints')]),
     ...(under(raw['hyperband'], 'model') === true ? [pathOf(path, 'hyperband', 'model')] : []),
-    ...((under(raw['auto'], 'resource') ?? null) === null
-      ? []
-      : [pathOf(path, 'auto', 'resource')]),
   ];
 }
 

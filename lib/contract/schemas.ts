@@ -99,7 +99,7 @@ export const group = z
     tags: z.array(z.string()),
     status: z.enum(GROUP_STATUSES),
     status_reason: reason.nullable(),
-    algorithm: z.enum(['grid', 'random', 'hyperband', 'bo', 'auto']),
+    algorithm: z.enum(['grid', 'random', 'hyperband', 'bo', 'auto', 'asha']),
     algorithm_detail: z.string(),
     hptuning: z.record(z.string(), json),
     spec: z.record(z.string(), json),

@@ -56,8 +56,12 @@ const DEFAULT_SURROGATE =
 const DETAILS: {
   readonly [K in Algorithm['kind']]: (planned: number, algorithm: Algorithm) => string;
 } = {
-  auto: (planned) =>
-    `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
+  asha: (planned) =>
+    `asynchronous successive halving: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far`,
+  auto: (planned, algorithm) =>
+    algorithm.kind === 'auto' && algorithm.training !== null
+      ? `the search's own choice: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far; new ones by ${DEFAULT_SURROGATE}`
+      : `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
   bo: (planned, algorithm) =>
     `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
   grid: (planned) =>
@@ -292,9 +296,15 @@ const SURROGATE_SOURCES: { readonly [source: string]: string } = {
   fallback: 'a further point of the initial design, in place of a surrogate without observations',
 };
 
-function explain(algorithm: Algorithm, { index, source }: ExperimentState): string {
+function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState): string {
   if (index === null) return "the caller's own values";
+  const isPromoted = rung !== null && rung.rung > 0;
+  if (algorithm.kind !== 'hyperband' && isPromoted) {
+    return `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`;
+  }
   switch (algorithm.kind) {
+    case 'asha':
+      return `configuration ${index + 1}, a function of the matrix and the seed alone: nobody was there to go on`;
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
     case 'hyperband':

@@ -54,6 +54,8 @@ export interface Place {
   readonly x?: 1;
   /** The batch that holds its values; absent where they follow from the index. */
   readonly b?: string;
+  /** Number of the experiment that it continues, where experiments are promoted one by one. */
+  readonly f?: number;
 }
 
 /** Suggestions that are computed and wait to be handed out. */
@@ -140,6 +142,20 @@ export interface OpenRung {
   readonly unwritten?: number;
 }
 
+/** Where a search stands that promotes experiments one by one. */
+export interface Halving {
+  /** How many results have been looked at; -1 where all have to be looked at again. */
+  readonly results: number;
+  /** Rungs, from the first on, that are complete. */
+  readonly complete: number;
+  /**
+   * What goes on and has no place yet: at most one for each result, so that there are never more of them than free places.
+   */
+  readonly ready: readonly (readonly [index: number, parent: number])[];
+  /** Experiments that have gone on and got a place. */
+  readonly given: number;
+}
+
 /** One of the caller's own experiments on its way into an item of its own. */
 export interface Adding {
   readonly number: number;
@@ -184,10 +200,11 @@ export interface GroupHead {
   readonly rungs: readonly OpenRung[];
   /**
    * Set while there is something to compute: a rung waits for the decision who goes on or its experiments for their
-   * items, or a surrogate search for its next suggestions.
+   * items, results for the decision whether somebody goes on, or a surrogate search for its next suggestions.
    */
   readonly ripe?: true;
   readonly ahead?: Ahead;
+  readonly halving?: Halving;
   /**
    * Set while a group that pushes has something to hand out: `due`, or `unheard` as long as no webhook takes its hand-outs.
    */

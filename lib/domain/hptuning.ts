@@ -99,6 +99,19 @@ export type Algorithm =
       /** A promoted experiment goes on from the checkpoint of the one that it continues. */
       readonly resume: boolean;
     }
+  /** Successive halving that waits for nobody. */
+  | {
+      readonly kind: 'asha';
+      /** New configurations. */
+      readonly nExperiments: number;
+      readonly maxIter: number;
+      /** The decimal that was written. */
+      readonly eta: number;
+      readonly resource: Resource;
+      readonly metric: Metric;
+      /** A promoted experiment goes on from the checkpoint of the one that it continues. */
+      readonly resume: boolean;
+    }
   | {
       readonly kind: 'bo';
       /** Experiments of the initial design. */
@@ -113,7 +126,35 @@ export type Algorithm =
       } | null;
     }
   /** Bayesian optimisation that leaves every choice to the search. */
-  | { readonly kind: 'auto'; readonly nExperiments: number; readonly metric: Metric };
+  | {
+      readonly kind: 'auto';
+      /** Experiments; new configurations where the search decides how long they train. */
+      readonly nExperiments: number;
+      readonly metric: Metric;
+      /** How long experiments train, where the search decides that too. */
+      readonly training: {
+        readonly resource: Resource;
+        readonly maxIter: number;
+        readonly eta: number;
+      } | null;
+    };
+
+/** The resource that a search gives its experiments, and the most of it; null where it gives none. */
+export function resourceOf(
+  algorithm: Algorithm,
+): { readonly resource: Resource; readonly maxIter: number } | null {
+  switch (algorithm.kind) {
+    case 'hyperband':
+    case 'asha':
+      return algorithm;
+    case 'auto':
+      return algorithm.training;
+    case 'bo':
+    case 'grid':
+    case 'random':
+      return null;
+  }
+}
 
 /** The normal form of `hptuning`: every default filled in. */
 export interface Hptuning {

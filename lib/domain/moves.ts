@@ -217,11 +217,12 @@ export function advance(head: GroupHead, rules: EndRules, at: number): GroupHead
       return advance(beginStop(head, { code: 'too_many_failures', detail }, at), rules, at);
     }
     const isIdle = head.places.length === 0 && head.queued.length === 0 && head.adding === null;
+    const isDecided = head.ripe !== true && (head.halving?.ready ?? []).length === 0;
     if (isIdle && isBlind(head, initial)) {
       const detail = `none of the ${initial} experiments of the initial design gave a finite value of the metric`;
       return finish({ ...head, reason: { code: 'no_observations', detail } }, 'done', at);
     }
-    if (isIdle && isSpent(head) && head.rungs.length === 0) {
+    if (isIdle && isDecided && isSpent(head) && head.rungs.length === 0) {
       const detail = `all ${head.planned} experiments of the search have ended`;
       return finish({ ...head, reason: { code: 'exhausted', detail } }, 'done', at);
     }

@@ -47,6 +47,7 @@ export function createGrid(matrix: Matrix, nExperiments: number | null): Optimiz
     suggest,
     indexOf: (index) => index,
     promotion: null,
+    halving: null,
     surrogate: null,
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { distinctPoints } from '../matrix/distinct.ts';
+import { createAsha, withHalving } from './asha.ts';
 import { createInitialDesign } from './bayes/initial-design.ts';
 import { settingsOf } from './bayes/settings.ts';
 import { createGrid } from './grid.ts';
@@ -31,6 +32,7 @@ function createHyperbandSearch(
     },
     indexOf: (index) => plan.indexOf({ ...plan.freshAt(index), rung: 0 }),
     promotion: { plan, eta, resource, metric, resume },
+    halving: null,
     surrogate: null,
   };
 }
@@ -43,14 +45,17 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
   const points = distinctPoints(matrix);
   const planned = Math.min(experiments, points);
   const design = createInitialDesign({ matrix, seed, points, startsInMiddle });
-  return {
+  const plain: Optimizer = {
     planned,
     fresh: planned,
     suggest: (index) => (index < planned ? design(index) : null),
     indexOf: (index) => index,
     promotion: null,
+    halving: null,
     surrogate: { metric, initial: Math.min(initial, planned) },
   };
+  if (algorithm.kind !== 'auto' || algorithm.training === null) return plain;
+  return withHalving(plain, { ...algorithm.training, metric, resume: false });
 }
 
 /** The optimizer that a document asks for. */
@@ -63,6 +68,8 @@ export function createOptimizer(hptuning: Hptuning): Optimizer {
       return createRandom({ matrix, seed, nExperiments: algorithm.nExperiments });
     case 'hyperband':
       return createHyperbandSearch(hptuning, algorithm);
+    case 'asha':
+      return createAsha(hptuning, algorithm);
     case 'bo':
     case 'auto':
       return createSurrogateSearch(hptuning);

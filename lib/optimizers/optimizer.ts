@@ -1,6 +1,8 @@
 import type { Metric, Resource } from '../domain/hptuning.ts';
 import type { Values } from '../domain/values.ts';
+import type { HalvingRule, RungCounts } from './halving.ts';
 import type { HyperbandPlan } from './hyperband.ts';
+import type { Bracket } from './hyperband-schedule.ts';
 
 /** The code of one search method for one group. */
 export interface Optimizer {
@@ -17,8 +19,10 @@ export interface Optimizer {
   readonly suggest: (index: number) => Values | null;
   /** The index of a suggestion among all experiments of the search. */
   readonly indexOf: (index: number) => number;
-  /** How experiments are promoted; null where none are. */
+  /** How experiments are promoted rung by rung; null where none are. */
   readonly promotion: Promotion | null;
+  /** How experiments are promoted one by one; null where none are. */
+  readonly halving: AsyncPromotion | null;
   /** How suggestions follow from what was observed; null where they do not. */
   readonly surrogate: SurrogateSearch | null;
 }
@@ -40,4 +44,31 @@ export interface Promotion {
   readonly resource: Resource;
   readonly metric: Metric;
   readonly resume: boolean;
+}
+
+/** What promotes experiments without waiting for others of their rung. */
+export interface AsyncPromotion {
+  /** The one bracket, with the experiments that its rungs have where nobody is overtaken. */
+  readonly bracket: Bracket;
+  readonly rule: HalvingRule;
+  readonly resource: Resource;
+  readonly metric: Metric;
+  readonly resume: boolean;
+  /** The experiment with an index: a configuration, by the order in which they are begun, on a rung. */
+  readonly locate: (index: number) => { readonly rung: number; readonly slot: number };
+  /** The inverse of `locate`. */
+  readonly indexOf: (at: { readonly rung: number; readonly slot: number }) => number;
+  /** *Asserts* that there is such a rung. */
+  readonly resourceAt: (rung: number) => number;
+  /**
+   * Returns how many experiments the rungs will have as things stand, and how many of the rungs, from the first on, are
+   * complete: nobody runs there any more, and nobody can come.
+   *
+   * @param counts - of every rung
+   * @param begun - configurations that are begun in all
+   */
+  readonly outlook: (
+    counts: readonly RungCounts[],
+    begun: number,
+  ) => { readonly experiments: readonly number[]; readonly complete: number };
 }

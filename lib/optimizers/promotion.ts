@@ -14,10 +14,16 @@ export interface RungResult {
 }
 
 /** Comparisons that put the better of two values first. */
-const BETTER_FIRST = {
+export const BETTER_FIRST = {
   minimize: (a, b) => a - b,
   maximize: (a, b) => b - a,
 } as const satisfies Record<Optimization, (a: number, b: number) => number>;
+
+/** The value by which an experiment can go on; null where it cannot, however it ranks: only a success with a finite one can. */
+export function promotableValue({ end, objective }: Omit<RungResult, 'slot'>): number | null {
+  const value = end === 'succeeded' && objective !== null ? toNumber(objective) : Number.NaN;
+  return Number.isFinite(value) ? value : null;
+}
 
 /**
  * Returns the slots that go on to the next rung, best first and equal ones by slot: a function of
@@ -35,9 +41,9 @@ export function promote(
   assert(Number.isInteger(take) && take >= 0, 'a rung has a whole number of experiments');
   const compare = BETTER_FIRST[optimization];
   return results
-    .flatMap(({ slot, end, objective }) => {
-      const value = end === 'succeeded' && objective !== null ? toNumber(objective) : Number.NaN;
-      return Number.isFinite(value) ? [{ slot, value }] : [];
+    .flatMap((result) => {
+      const value = promotableValue(result);
+      return value === null ? [] : [{ slot: result.slot, value }];
     })
     .sort((a, b) => compare(a.value, b.value) || a.slot - b.slot)
     .slice(0, take)

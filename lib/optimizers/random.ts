@@ -44,6 +44,7 @@ export function createRandom({ matrix, seed, nExperiments }: RandomSearch): Opti
     suggest,
     indexOf: (index) => index,
     promotion: null,
+    halving: null,
     surrogate: null,
   };
 }

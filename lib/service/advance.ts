@@ -6,7 +6,7 @@ import { dispatch } from './dispatch.ts';
 import { changeHead, isRipe } from './head.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
-import { advanced, finishAdding } from './reconcile.ts';
+import { advanced, finishAdding, settled } from './reconcile.ts';
 import { closeRungs, withWritten, writeRungs } from './rungs.ts';
 
 /** Rounds of closing and writing before a poke is done: more rungs than any group has. */
@@ -17,7 +17,7 @@ async function advanceSearch(ports: Ports, definition: Definition): Promise<void
   const change = async (decide: (head: GroupHead) => GroupHead): Promise<GroupHead | null> => {
     const changed = await changeHead<GroupHead>(ports, definition.config.id, async (old) => {
       const head = decide(await finishAdding(ports, definition, old));
-      const next = advanced(head, definition, ports.now());
+      const next = await settled(ports, definition, head, ports.now());
       return next === old ? { result: old } : { head: next, result: next };
     });
     return changed.ok ? changed.value : null;
@@ -36,10 +36,23 @@ export async function advanceGroup(ports: Ports, group: string): Promise<number>
   const definition = await definitionOf(ports, group);
   if (definition === null) return 0;
   let rungs = 0;
-  if (definition.optimizer.surrogate !== null) await advanceSearch(ports, definition);
-  else rungs = await advanceRungs(ports, definition);
+  const { surrogate, halving } = definition.optimizer;
+  if (halving !== null) rungs = await advanceHalving(ports, definition);
+  if (surrogate !== null) await advanceSearch(ports, definition);
+  if (halving === null && surrogate === null) rungs = await advanceRungs(ports, definition);
   await dispatch(ports, definition);
   return rungs;
+}
+
+/** Looks at results that nobody has looked at; returns how many rungs are complete by that. */
+async function advanceHalving(ports: Ports, definition: Definition): Promise<number> {
+  const moved = await changeHead<number>(ports, definition.config.id, async (old) => {
+    if (old.ripe !== true) return { result: 0 };
+    const head = await settled(ports, definition, old, ports.now());
+    const rungs = (head.halving?.complete ?? 0) - (old.halving?.complete ?? 0);
+    return head === old ? { result: 0 } : { head, result: rungs };
+  });
+  return moved.ok ? moved.value : 0;
 }
 
 /** Closes complete rungs and writes the experiments of those that begin; returns how many it has closed. */

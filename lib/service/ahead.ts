@@ -2,13 +2,17 @@ import type { GroupHead, LoggedEvent } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
 import { activePlaces, isBlind, resized, withoutRipe } from '../domain/moves.ts';
 import type { Values } from '../domain/values.ts';
+import { createValuesKey } from '../matrix/values-key.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
 import type { Batch } from '../store/keys.ts';
 import { batchKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import { givenAt } from './given.ts';
-import { readHistory, readValues, resultCount } from './history.ts';
+import { isDue, withExhaustedHalving } from './halving.ts';
+import type { History } from './history.ts';
+import { readHistory, readValues } from './history.ts';
 import type { Ports } from './ports.ts';
+import { resultCount } from './results.ts';
 
 /*
  * Suggestions of a surrogate search are computed before anybody asks for them, from a view: the first so many results,
@@ -21,8 +25,9 @@ import type { Ports } from './ports.ts';
  * unless the caller adds experiments of their own, which must not be tried twice.
  */
 
-/** Experiments of the caller's own, of a search that promotes none. */
-const ownCount = (head: GroupHead): number => head.nextNumber - 1 - head.nextFresh;
+/** Experiments of the caller's own. */
+const ownCount = ({ nextNumber, nextFresh, halving }: GroupHead): number =>
+  nextNumber - 1 - nextFresh - (halving?.given ?? 0);
 
 /** The first suggestion that has to be computed; Infinity while none has to. */
 function computedFrom(head: GroupHead, { initial }: SurrogateSearch): number {
@@ -48,28 +53,62 @@ const aheadCount = ({ ahead, nextFresh }: GroupHead): number =>
 /** How many suggestions should be ready. */
 function wanted(head: GroupHead, { document }: Definition, surrogate: SurrogateSearch): number {
   const { concurrency } = document.hptuning;
-  const free = concurrency - head.places.length;
+  // Who goes on comes first.
+  const free = concurrency - head.places.length - (head.halving?.ready ?? []).length;
   // One at a time: what is computed while the one runs would not know its result.
   const ready = concurrency === 1 ? free : Math.max(1, free);
   const from = computedFrom(head, surrogate);
   return Math.min(ready - (from - head.nextFresh), head.fresh - from, LIMITS.suggestionsAhead);
 }
 
-/** Notes in the head whether suggestions wait to be computed. */
-export function withRipeSearch(head: GroupHead, definition: Definition): GroupHead {
-  const { surrogate } = definition.optimizer;
-  if (surrogate === null) return head;
+/** True where suggestions wait to be computed. */
+function isComputingDue(
+  head: GroupHead,
+  definition: Definition,
+  surrogate: SurrogateSearch,
+): boolean {
   const isStale = aheadCount(head) === 0 || lag(head) > 0;
+  return isStale && !isBlind(head, surrogate.initial) && wanted(head, definition, surrogate) > 0;
+}
+
+/** Notes in the head whether results wait to be looked at, or suggestions to be computed. */
+export function withRipeSearch(head: GroupHead, definition: Definition): GroupHead {
+  const { surrogate, halving } = definition.optimizer;
   const ripe =
-    isStale && !isBlind(head, surrogate.initial) && wanted(head, definition, surrogate) > 0;
+    (halving !== null && isDue(head)) ||
+    (surrogate !== null && isComputingDue(head, definition, surrogate));
   if (ripe === (head.ripe === true)) return head;
   return ripe ? { ...head, ripe } : withoutRipe(head);
 }
+
+/** The head of a search whose space holds no further point. */
+export const withoutFurther = (
+  { optimizer }: Definition,
+  head: GroupHead,
+  { fresh, now }: { readonly fresh: number; readonly now: number },
+): GroupHead =>
+  optimizer.halving === null
+    ? resized(head, { planned: fresh, fresh }, now)
+    : withExhaustedHalving(head, fresh, now);
 
 /** The head without computed suggestions: something was added that they do not know of. */
 export function withoutAhead({ ahead: _ahead, ...head }: GroupHead): GroupHead {
   return head;
 }
+
+/** An experiment that has no value yet. */
+interface Pending {
+  /** Null where it is not handed out yet and its number cannot be foretold. */
+  readonly number: number | null;
+  readonly values: Values;
+}
+
+/** The number that a new suggestion will get; null where experiments that go on may come before it. */
+const numberOf = (
+  { nextNumber, nextFresh }: GroupHead,
+  { optimizer }: Definition,
+  index: number,
+): number | null => (optimizer.halving === null ? nextNumber + index - nextFresh : null);
 
 /** Experiments that have no value yet: numbers and values, the numbers foretold where they are not handed out yet. */
 async function readPending(
@@ -77,20 +116,21 @@ async function readPending(
   definition: Definition,
   head: GroupHead,
   from: number,
-): Promise<readonly { readonly number: number; readonly values: Values }[]> {
+): Promise<readonly Pending[]> {
   const open = [...head.places, ...head.queued].sort((a, b) => a.n - b.n);
   const written = await readValues(
     ports,
     definition.config.id,
     open.map(({ n }) => n),
   );
-  const pending: { number: number; values: Values }[] = [];
+  const pending: Pending[] = [];
   for (const waiting of open) {
     const { n, i: index } = waiting;
     const batch = 'b' in waiting ? waiting.b : undefined;
+    const parent = 'f' in waiting ? waiting.f : undefined;
     // Whoever got it may not have written it yet.
     const isGiven = !written.has(n) && index !== undefined;
-    const given = isGiven ? await givenAt(ports, definition, { index, batch }) : null;
+    const given = isGiven ? await givenAt(ports, definition, { index, batch, parent }) : null;
     const values = given?.values ?? written.get(n);
     if (values !== undefined) pending.push({ number: n, values });
   }
@@ -98,7 +138,7 @@ async function readPending(
   for (let index = head.nextFresh; index < from; index++) {
     const values = definition.optimizer.suggest(index);
     if (values === null) break;
-    pending.push({ number: head.nextNumber + index - head.nextFresh, values });
+    pending.push({ number: numberOf(head, definition, index), values });
   }
   return pending;
 }
@@ -109,6 +149,17 @@ interface Computed {
   readonly results: number;
   /** Experiments of the caller's own that it knows of. */
   readonly own: number;
+}
+
+/** What is being tried without any value yet: not where it goes on from an observation. */
+function pendingOf(
+  { document }: Definition,
+  { observations }: History,
+  pending: readonly Pending[],
+): readonly Values[] {
+  const keyOf = createValuesKey(document.hptuning.matrix);
+  const observed = new Set(observations.map(({ values }) => keyOf(values)));
+  return pending.flatMap(({ values }) => (observed.has(keyOf(values)) ? [] : [values]));
 }
 
 /** Computes the suggestions that should be ready, and stores them. */
@@ -129,14 +180,14 @@ async function compute(
     index: from,
     count,
     ...history,
-    pending: pending.map(({ values }) => values),
+    pending: pendingOf(definition, history, pending),
   });
   const results = resultCount(head);
   const batch: Batch = {
     from,
-    number: head.nextNumber + from - head.nextFresh,
+    number: numberOf(head, definition, from),
     observations: history.observations.length,
-    pending: pending.map(({ number }) => number),
+    pending: pending.flatMap(({ number }) => number ?? []),
     suggestions,
   };
   const id = [from, results, head.nextNumber].join('.');
@@ -148,6 +199,7 @@ async function compute(
 /** The head with what was computed; as it is where it has moved on meanwhile. */
 function withComputed(
   head: GroupHead,
+  definition: Definition,
   surrogate: SurrogateSearch,
   { computed, now }: { readonly computed: Computed; readonly now: number },
 ): GroupHead {
@@ -157,7 +209,7 @@ function withComputed(
   const count = batch.suggestions.length;
   // The matrix has no further point.
   if (count === 0) {
-    return resized(withoutAhead(head), { planned: batch.from, fresh: batch.from }, now);
+    return withoutFurther(definition, withoutAhead(head), { fresh: batch.from, now });
   }
   const next: GroupHead = { ...head, ahead: { batch: id, from: batch.from, count, results } };
   return lag(next) <= activePlaces(next).length ? next : head;
@@ -172,8 +224,11 @@ export async function computeAhead(
   const { surrogate } = definition.optimizer;
   const head = await change((old) => old);
   if (surrogate === null || head?.ripe !== true || head.status !== 'running') return false;
+  if (!isComputingDue(head, definition, surrogate)) return false;
   const computed = await compute(ports, definition, head, surrogate);
-  const after = await change((old) => withComputed(old, surrogate, { computed, now: ports.now() }));
+  const after = await change((old) =>
+    withComputed(old, definition, surrogate, { computed, now: ports.now() }),
+  );
   const replaced = head.ahead;
   const isUnused = replaced !== undefined && after !== null && after.nextFresh <= replaced.from;
   if (isUnused && after.ahead !== undefined && after.ahead.batch !== replaced.batch) {
@@ -187,9 +242,11 @@ export const iterationEvents = (
   { optimizer }: Definition,
   ended: { readonly number: number; readonly index: number | null; readonly at: number },
 ): readonly LoggedEvent[] => {
-  const { surrogate } = optimizer;
+  const { surrogate, fresh } = optimizer;
   const { number, index, at } = ended;
-  if (surrogate === null || index === null || index < surrogate.initial) return [];
+  // Beyond the new ones are those that go on.
+  if (surrogate === null || index === null || index < surrogate.initial || index >= fresh)
+    return [];
   const iteration = index - surrogate.initial + 1;
   return [{ type: 'group.iteration_completed', at, n: number, data: { iteration } }];
 };

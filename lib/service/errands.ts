@@ -7,7 +7,7 @@ import type { Definition } from './definition.ts';
 import { fill } from './fill.ts';
 import type { Sharing } from './head.ts';
 import type { Ports } from './ports.ts';
-import { advanced, applyRules, reconcile } from './reconcile.ts';
+import { advanced, applyRules, reconcile, settled } from './reconcile.ts';
 
 /** Errands that one change of the head takes along: as many as a group can have experiments out at once. */
 const ERRANDS_AT_ONCE = LIMITS.concurrency;
@@ -29,7 +29,7 @@ async function followed(
     const told = reconcile(head, item.body, definition, now);
     head = applyRules(told, item.body, definition, now);
   }
-  return advanced(head, definition, now);
+  return settled(ports, definition, head, now);
 }
 
 /** True where the head holds places that were given for this mark. */

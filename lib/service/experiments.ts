@@ -5,6 +5,7 @@ import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { Adding, GroupHead } from '../domain/group.ts';
 import type { Hptuning, Matrix } from '../domain/hptuning.ts';
+import { resourceOf } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { MetricValue } from '../domain/measurement.ts';
 import type { Mistake } from '../domain/problem.ts';
@@ -84,7 +85,7 @@ export async function readExplanation(
   }
   const { from, number, pending, observations, suggestions } = item.body;
   // What the same batch suggests before is tried at the same time.
-  const before = Array.from({ length: index - from }, (_, i) => number + i);
+  const before = number === null ? [] : Array.from({ length: index - from }, (_, i) => number + i);
   const prediction = suggestions[index - from]?.prediction ?? null;
   const computed = { prediction, pending: [...pending, ...before], observations };
   return ok({ definition, experiment: experiment.body, computed });
@@ -233,8 +234,9 @@ const VALUES_MISTAKES_MAX = 100;
 
 /** The parameters that the caller's own values have: those of the matrix, and the resource where there is one. */
 function ownMatrix({ matrix, algorithm }: Hptuning): Matrix {
-  if (algorithm.kind !== 'hyperband') return matrix;
-  const { resource, maxIter } = algorithm;
+  const given = resourceOf(algorithm);
+  if (given === null) return matrix;
+  const { resource, maxIter } = given;
   return [...matrix, { name: resource.name, option: { kind: 'uniform', low: 0, high: maxIter } }];
 }
 

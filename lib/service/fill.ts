@@ -1,8 +1,9 @@
 import type { GroupHead, Place, Queued } from '../domain/group.ts';
-import { isBlind, isSpent, logged, resized, withoutQueued } from '../domain/moves.ts';
+import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
 import type { SurrogateSearch } from '../optimizers/optimizer.ts';
-import { isNextAhead, isNextGiven } from './ahead.ts';
+import { isNextAhead, isNextGiven, withoutFurther } from './ahead.ts';
 import type { Definition } from './definition.ts';
+import { isNewNext, shiftReady } from './halving.ts';
 import { withBegunBracket, withExhaustedBracket } from './rungs.ts';
 
 /** Who gets places, and when. */
@@ -16,7 +17,7 @@ export interface Filling {
 const withNewPlace = (
   { definition, now, marks }: Filling,
   head: GroupHead,
-  place: Pick<Place, 'n' | 'i' | 'a' | 'b'>,
+  place: Pick<Place, 'n' | 'i' | 'a' | 'b' | 'f'>,
 ): GroupHead => {
   const lapse = now + definition.document.hptuning.leaseSeconds * 1000;
   return logged(
@@ -36,8 +37,8 @@ function shift(queued: readonly Queued[]): { first: Queued; rest: readonly Queue
 }
 
 /** The head of a search whose space holds no further point. */
-const exhausted = (head: GroupHead, now: number): GroupHead =>
-  resized(head, { planned: head.nextFresh, fresh: head.nextFresh }, now);
+const exhausted = ({ definition, now }: Filling, head: GroupHead): GroupHead =>
+  withoutFurther(definition, head, { fresh: head.nextFresh, now });
 
 /** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
 function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
@@ -46,7 +47,7 @@ function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch)
   const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
   if (isNextGiven(head, surrogate)) {
     return filling.definition.optimizer.suggest(head.nextFresh) === null
-      ? exhausted(head, filling.now)
+      ? exhausted(filling, head)
       : withNewPlace(filling, next, place);
   }
   return head.ahead !== undefined && isNextAhead(head)
@@ -54,15 +55,34 @@ function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch)
     : null;
 }
 
+/** The head with a place for what goes on, else for a new configuration; null where there is none, or none yet. */
+function withNextOfHalving(filling: Filling, head: GroupHead): GroupHead | null {
+  const place = { n: head.nextNumber, a: 1 };
+  const next = { ...head, nextNumber: head.nextNumber + 1 };
+  const going = shiftReady(next);
+  if (going !== null) {
+    return withNewPlace(filling, going.head, { ...place, i: going.i, f: going.f });
+  }
+  if (isSpent(head) || !isNewNext(head)) return null;
+  const { surrogate } = filling.definition.optimizer;
+  if (surrogate !== null) return withNext(filling, head, surrogate);
+  if (filling.definition.optimizer.suggest(head.nextFresh) === null) {
+    return exhausted(filling, head);
+  }
+  const begun = { ...next, nextFresh: head.nextFresh + 1 };
+  return withNewPlace(filling, begun, { ...place, i: head.nextFresh });
+}
+
 /** The head with a place for the search's next new suggestion; null where there is none. */
 function withFresh(filling: Filling, old: GroupHead): GroupHead | null {
-  const { suggest, indexOf, promotion, surrogate } = filling.definition.optimizer;
+  const { suggest, indexOf, promotion, halving, surrogate } = filling.definition.optimizer;
+  if (halving !== null) return withNextOfHalving(filling, old);
   if (surrogate !== null) return withNext(filling, old, surrogate);
   let head = old;
   while (!isSpent(head)) {
     if (suggest(head.nextFresh) === null) {
       // The space holds fewer distinct points than planned.
-      if (promotion === null) return exhausted(head, filling.now);
+      if (promotion === null) return exhausted(filling, head);
       head = withExhaustedBracket(head, promotion, filling.now);
       continue;
     }

@@ -1,7 +1,7 @@
 import type { ResumeFrom, RungPlace, Source } from '../domain/experiment.ts';
 import type { Algorithm } from '../domain/hptuning.ts';
 import type { Values } from '../domain/values.ts';
-import type { Promotion, SurrogateSearch } from '../optimizers/optimizer.ts';
+import type { AsyncPromotion, Promotion, SurrogateSearch } from '../optimizers/optimizer.ts';
 import { batchKey, experimentKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
@@ -20,12 +20,15 @@ export interface SuggestionOf {
   readonly index: number;
   /** The batch that holds it, where it was computed. */
   readonly batch?: string | undefined;
+  /** Number of the experiment that it continues, where experiments are promoted one by one. */
+  readonly parent?: number | undefined;
 }
 
 const SOURCES = {
   grid: 'grid',
   random: 'random',
   hyperband: 'hyperband',
+  asha: 'random',
 } as const satisfies Record<Exclude<Algorithm['kind'], 'bo' | 'auto'>, Source>;
 
 const plain = (values: Values, source: Source): Given => ({
@@ -39,13 +42,12 @@ const plain = (values: Values, source: Source): Given => ({
 export async function givenAt(
   ports: Ports,
   definition: Definition,
-  { index, batch }: SuggestionOf,
+  { index, batch, parent }: SuggestionOf,
 ): Promise<Given | null> {
-  const { promotion, surrogate, suggest } = definition.optimizer;
+  const { promotion, halving } = definition.optimizer;
   if (promotion !== null) return promotedAt(ports, definition, { promotion, index });
-  if (batch !== undefined) return computedAt(ports, definition, { index, batch });
-  const values = suggest(index);
-  return values === null ? null : plain(values, sourceOf(definition, surrogate, index));
+  if (halving !== null) return onRung(ports, definition, { halving, index, batch, parent });
+  return begunAt(ports, definition, { index, batch });
 }
 
 function sourceOf(
@@ -90,6 +92,47 @@ async function promotedAt(
     resumeFrom:
       from === null || !resume ? null : await resumePoint(ports, definition.config.id, from[0]),
   };
+}
+
+/** A configuration on its rung. */
+async function onRung(
+  ports: Ports,
+  definition: Definition,
+  of: {
+    readonly halving: AsyncPromotion;
+    readonly index: number;
+    readonly batch: string | undefined;
+    readonly parent: number | undefined;
+  },
+): Promise<Given | null> {
+  const { halving, index, batch, parent } = of;
+  const { rung, slot } = halving.locate(index);
+  const { id } = definition.config;
+  const before = parent === undefined ? null : await ports.store.get(experimentKey(id, parent));
+  const begun = before?.body ?? (await begunAt(ports, definition, { index: slot, batch }));
+  if (begun === null) return null;
+  const resource = halving.resourceAt(rung);
+  return {
+    values: { ...begun.values, [halving.resource.name]: resource },
+    source: begun.source,
+    rung: { bracket: halving.bracket.bracket, rung, resource },
+    resumeFrom:
+      halving.resume && before !== null
+        ? { number: before.body.number, checkpoint: before.body.checkpoint }
+        : null,
+  };
+}
+
+/** Values of a new configuration, computed or by its index. */
+async function begunAt(
+  ports: Ports,
+  definition: Definition,
+  { index, batch }: SuggestionOf,
+): Promise<Given | null> {
+  if (batch !== undefined) return computedAt(ports, definition, { index, batch });
+  const { surrogate, suggest } = definition.optimizer;
+  const values = suggest(index);
+  return values === null ? null : plain(values, sourceOf(definition, surrogate, index));
 }
 
 /** An experiment's checkpoint does not change once it has ended, and only ended ones are continued. */

@@ -14,6 +14,7 @@ import type { Json, Values } from '../domain/values.ts';
 import type { Bracket } from '../optimizers/hyperband-schedule.ts';
 import { plansMoreThan } from '../optimizers/hyperband-schedule.ts';
 import { createOptimizer } from '../optimizers/index.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 import { configKey, END, experimentKey, headKey, listingKey } from '../store/keys.ts';
 import { currentHead } from './current.ts';
 import type { Definition } from './definition.ts';
@@ -60,6 +61,13 @@ function accept(
     if (plansMoreThan(LIMITS.plannedExperiments, schedule)) {
       const message = `With eta ${eta} it plans more than ${LIMITS.plannedExperiments} experiments, which is the limit: lower max_iter or raise eta.`;
       return err(refuseDocument([{ path: 'hptuning.hyperband.max_iter', message }]));
+    }
+  }
+  if (algorithm.kind === 'asha' || (algorithm.kind === 'auto' && algorithm.training !== null)) {
+    const { planned } = createOptimizer(document.hptuning);
+    if (planned > LIMITS.plannedExperiments) {
+      const message = `With what goes on it plans ${planned} experiments: at most ${LIMITS.plannedExperiments} can be planned. Lower it, or raise eta.`;
+      return err(refuseDocument([{ path: `hptuning.${algorithm.kind}.n_experiments`, message }]));
     }
   }
   return ok({ document, warnings });
@@ -125,9 +133,12 @@ export interface Preview {
   readonly warnings: readonly Warning[];
   readonly planned: number;
   readonly points: readonly Values[];
-  /** Hyperband's brackets; null for other algorithms. */
+  /** Brackets with their rungs; null where experiments are not promoted. */
   readonly brackets: readonly Bracket[] | null;
 }
+
+const bracketsOf = ({ promotion, halving }: Optimizer): readonly Bracket[] | null =>
+  promotion?.plan.brackets ?? (halving === null ? null : [halving.bracket]);
 
 /**
  * What a document would run; nothing is stored.
@@ -148,7 +159,7 @@ export function previewGroup(call: Call, spec: Json, points: number): Result<Pre
     warnings,
     planned: optimizer.planned,
     points: first.filter((values) => values !== null),
-    brackets: optimizer.promotion?.plan.brackets ?? null,
+    brackets: bracketsOf(optimizer),
   });
 }
 

@@ -2,12 +2,13 @@ import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead } from '../domain/group.ts';
 import { toNumber } from '../domain/measurement.ts';
 import type { Values } from '../domain/values.ts';
-import type { Observation } from '../optimizers/bayes/view.ts';
+import { onOneLevel } from '../optimizers/bayes/one-level.ts';
+import type { Observation, View } from '../optimizers/bayes/view.ts';
 import type { Ended } from '../store/keys.ts';
 import { experimentKey, historyKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
-import { readResults } from './results.ts';
+import { readResults, resultCount } from './results.ts';
 
 /** Experiments read at once. */
 const READ_STEP = 500;
@@ -77,13 +78,7 @@ async function readEnded(
   return ended;
 }
 
-/** How many experiments of the group have ended. */
-export const resultCount = (head: GroupHead): number => head.resultsFlushed + head.results.length;
-
-export interface History {
-  readonly observations: readonly Observation[];
-  readonly failed: readonly Values[];
-}
+export type History = Pick<View, 'observations' | 'failed'>;
 
 /** What the search has learnt. */
 export async function readHistory(
@@ -100,7 +95,11 @@ export async function readHistory(
     else if (end === 'infeasible') observations.push({ values, objective: Number.NaN });
     else failed.push(values);
   }
-  return { observations, failed };
+  const { halving } = definition.optimizer;
+  const { matrix } = definition.document.hptuning;
+  return halving === null
+    ? { observations, failed }
+    : onOneLevel({ observations, failed }, { resource: halving.resource.name, matrix });
 }
 
 const finiteOrNaN = (x: number): number => (Number.isFinite(x) ? x : Number.NaN);

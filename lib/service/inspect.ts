@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { eventsIn } from '../domain/event-log.ts';
 import type { ExperimentState } from '../domain/experiment.ts';
-import type { GroupHead, Queued } from '../domain/group.ts';
+import type { GroupHead, Place, Queued } from '../domain/group.ts';
 import {
   END,
   eventsKey,
@@ -64,7 +64,7 @@ const range = (first: number, count: number): readonly number[] =>
 function openOf({
   places,
   queued,
-}: GroupHead): ReadonlyMap<number, Queued & { readonly b?: string }> {
+}: GroupHead): ReadonlyMap<number, Queued & Pick<Place, 'b' | 'f'>> {
   const waiting = queued.flatMap(({ n, i, a, count = 1 }) =>
     range(0, count).map((offset) => ({
       n: n + offset,
@@ -112,11 +112,11 @@ async function inspectExperiments(inspected: Inspected): Promise<readonly string
       `there are experiments after ${head.nextNumber - 1}, the last one that was given out`,
     );
   }
-  for (const { n, i: index, b: batch } of open.values()) {
+  for (const { n, i: index, b: batch, f: parent } of open.values()) {
     if (index === undefined) continue;
     const experiment = experiments[n - 1] ?? null;
     try {
-      const given = await givenAt(ports, inspected.definition, { index, batch });
+      const given = await givenAt(ports, inspected.definition, { index, batch, parent });
       if (experiment !== null && !isDeepStrictEqual(given?.values, experiment.values)) {
         wrong.push(`experiment ${n} has other values than were suggested`);
       }

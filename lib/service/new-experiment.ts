@@ -17,6 +17,8 @@ export interface Origin {
   readonly index: number | null;
   /** The batch that its values come from, where they were computed. */
   readonly batch?: string | undefined;
+  /** Number of the experiment that it continues, where experiments are promoted one by one. */
+  readonly parent?: number | undefined;
   readonly at: number;
   /** The caller's own values. */
   readonly values?: Adding['values'];
@@ -30,11 +32,11 @@ export async function newExperiment(
   definition: Definition,
   origin: Origin,
 ): Promise<ExperimentState | null> {
-  const { index, batch, result = null } = origin;
+  const { index, batch, parent, result = null } = origin;
   const given: Given | null =
     index === null
       ? { values: origin.values ?? {}, source: 'caller', rung: null, resumeFrom: null }
-      : await givenAt(ports, definition, { index, batch });
+      : await givenAt(ports, definition, { index, batch, parent });
   if (given === null) return null;
   const entry = result === null ? null : { a: 0, t: origin.at, s: null, m: result.metrics };
   const numbers = entry === null ? 0 : Object.keys(entry.m).length;

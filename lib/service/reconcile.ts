@@ -18,6 +18,7 @@ import { matchRule } from '../optimizers/early-stopping.ts';
 import { addedKey, experimentKey } from '../store/keys.ts';
 import { iterationEvents, withoutAhead, withRipeSearch } from './ahead.ts';
 import type { Definition } from './definition.ts';
+import { withDecisions } from './halving.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { isPushed, pauseSeconds, withPush } from './push.ts';
@@ -191,13 +192,32 @@ export function applyRules(
   return beginStop(head, { code: 'early_stopping', detail }, now);
 }
 
+/** The head with the mark whether there is something to compute. */
+function ripened(head: GroupHead, definition: Definition, now: number): GroupHead {
+  const { halving, surrogate } = definition.optimizer;
+  return surrogate === null && halving === null
+    ? withRipe(head, definition, now)
+    : withRipeSearch(head, definition);
+}
+
+/** Moves the group on to what follows from its counters, decided here and now as far as that needs to be read. */
+export const settled = async (
+  ports: Ports,
+  definition: Definition,
+  head: GroupHead,
+  now: number,
+): Promise<GroupHead> =>
+  advanced(await withDecisions(ports, definition, head, now), definition, now);
+
 /** Moves the group on to what follows from its counters. */
 export function advanced(head: GroupHead, definition: Definition, now: number): GroupHead {
   const { surrogate } = definition.optimizer;
   const { maxFailures } = definition.document.hptuning;
-  const ripened =
-    surrogate === null ? withRipe(head, definition, now) : withRipeSearch(head, definition);
-  const moved = advance(ripened, { maxFailures, initial: surrogate?.initial ?? null }, now);
+  const moved = advance(
+    ripened(head, definition, now),
+    { maxFailures, initial: surrogate?.initial ?? null },
+    now,
+  );
   return withPush(moved, definition, now);
 }
 
@@ -287,6 +307,7 @@ async function restore(
       number: place.n,
       index: place.i ?? null,
       batch: 'b' in place ? place.b : undefined,
+      parent: 'f' in place ? place.f : undefined,
       at: now,
     }));
   if (body === null) return null;
@@ -324,9 +345,11 @@ export async function finishAdding(
     withoutAhead({ ...head, adding: null, queued: [...head.queued, waiting] }),
     { type: 'experiment.queued', at: adding.at, n: adding.number, attempt: 0 },
   );
-  if (body === null || adding.result === null) return advanced(queued, definition, adding.at);
+  if (body === null || adding.result === null) {
+    return settled(ports, definition, queued, adding.at);
+  }
   const ended = reconcile(queued, body, definition, adding.at);
-  return advanced(applyRules(ended, body, definition, adding.at), definition, adding.at);
+  return settled(ports, definition, applyRules(ended, body, definition, adding.at), adding.at);
 }
 
 /**
@@ -361,5 +384,5 @@ export async function check(
     }
     next = reconcile(next, await retire(ports, head, found, item), definition, now);
   }
-  return advanced(next, definition, now);
+  return settled(ports, definition, next, now);
 }

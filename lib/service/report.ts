@@ -19,7 +19,7 @@ import type { ReportedStep } from './measurements.ts';
 import { areOnRecord, moveTail, withMeasurements } from './measurements.ts';
 import type { Call, Ports } from './ports.ts';
 import { isPushed, pauseSeconds } from './push.ts';
-import { advanced, applyRules, check, reconcile } from './reconcile.ts';
+import { applyRules, check, reconcile, settled } from './reconcile.ts';
 
 export interface ReportRequest {
   readonly group: string;
@@ -299,7 +299,7 @@ export async function settle(
     const told = isBehind(head, experiment) ? reconcile(head, experiment, definition, now) : head;
     const ruled = applyRules(told, experiment, definition, now);
     if (ruled === head) return { result: head };
-    const moved = advanced(ruled, definition, now);
+    const moved = await settled(ports, definition, ruled, now);
     return { head: moved, result: moved };
   };
   const sharing = createSharing(ports, definition, { follow: experiment.number });

@@ -5,6 +5,9 @@ import type { Ports } from './ports.ts';
 /** Chunks of results that are read at once. */
 const RESULT_CHUNKS = 1_000;
 
+/** How many experiments of the group have ended. */
+export const resultCount = (head: GroupHead): number => head.resultsFlushed + head.results.length;
+
 /** The position at which the chunk begins that holds a position. */
 async function chunkStart(ports: Ports, group: string, position: number): Promise<number> {
   if (position === 0) return 0;

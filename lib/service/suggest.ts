@@ -12,13 +12,14 @@ import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { createSharing } from './errands.ts';
 import { fill } from './fill.ts';
+import { mayGoOn, withDecisions } from './halving.ts';
 import type { Decision, ErrandState } from './head.ts';
 import { changeHead, checkDueOf, groupNotFound } from './head.ts';
 import { workerHash } from './lease.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Call, Ports } from './ports.ts';
 import { isFree, isPushed } from './push.ts';
-import { advanced, check, finishAdding, reconcile } from './reconcile.ts';
+import { check, finishAdding, reconcile, settled } from './reconcile.ts';
 import { hasRungsToCome } from './rungs.ts';
 
 /** How long a place may stay unexamined while somebody waits for it: repairs what a crash left, ms. */
@@ -196,7 +197,10 @@ async function take(round: Round, place: Place): Promise<ExperimentState | null>
   }
   // New values; or a promoted experiment that has its number and that nobody has written yet.
   if (place.i === undefined || place.a > 1) return null;
-  const origin = { number: place.n, index: place.i, batch: place.b, at: now };
+  const origin = {
+    ...{ number: place.n, index: place.i, at: now },
+    ...{ batch: place.b, parent: place.f },
+  };
   const body = await newExperiment(ports, definition, origin);
   if (body === null) return null;
   const next = handOut(body, settled);
@@ -221,7 +225,7 @@ function emptyReason(head: GroupHead, definition: Definition): Plan['emptyReason
   if (head.status !== 'running') return 'waiting';
   if (head.places.length >= definition.document.hptuning.concurrency) return 'concurrency';
   if (head.ripe === true) return 'computing';
-  return hasRungsToCome(head, definition) ? 'rung' : 'waiting';
+  return hasRungsToCome(head, definition) || mayGoOn(head, definition) ? 'rung' : 'waiting';
 }
 
 /** True where the call takes a waiting place: one that it has leased already, or another one as long as it wants more. */
@@ -254,9 +258,11 @@ async function plan(round: Round, old: GroupHead): Promise<Decision<Plan>> {
       if (again.experiment !== null) ready.push(again.experiment);
     }
     const want = request.count - ready.length;
+    // What was found out on the way may have ended something.
+    head = await withDecisions(ports, definition, head, now);
     const filled = fill({ definition, now, marks: marks(round) }, head, want);
     granted = filled.granted;
-    head = advanced(filled.head, definition, now);
+    head = await settled(ports, definition, filled.head, now);
     const isEmpty = ready.length + granted.length === 0;
     if (!isEmpty || head.places.length === 0 || now - head.checkedAt < CHECK_INTERVAL_MS) break;
     head = await check(ports, definition, head, now);

@@ -66,11 +66,11 @@ export const historyKey = (group: string, first: number): Key<readonly Ended[]> 
 export interface Batch {
   /** Index of the first one. */
   readonly from: number;
-  /** Number that the first one gets. */
-  readonly number: number;
+  /** Number that the first one gets; null where others that go on may come between. */
+  readonly number: number | null;
   /** Observations that the surrogate saw. */
   readonly observations: number;
-  /** Numbers of the experiments that had no value yet. */
+  /** Numbers of the experiments that had no value yet, as far as they are known. */
   readonly pending: readonly number[];
   readonly suggestions: readonly Suggestion[];
 }

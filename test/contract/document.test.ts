@@ -192,7 +192,6 @@ for (const name of ['hyperband', 'hyperband-early-stopping']) {
 const METRIC = { name: 'loss', optimization: 'minimize' };
 const RESOURCE = { name: 'epochs', type: 'int' };
 const HYPERBAND = { max_iter: 81, eta: 3, resource: RESOURCE, metric: METRIC };
-const ASHA = { ...HYPERBAND, n_experiments: 20 };
 const UTILITY = { acquisition_function: 'ucb', kappa: 1.2 };
 const BO = { n_initial_trials: 3, n_iterations: 2, metric: METRIC, utility_function: UTILITY };
 const AUTO = { n_experiments: 20, metric: METRIC };
@@ -203,12 +202,6 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
     { hyperband: { ...HYPERBAND, model: true } },
     ['hptuning.hyperband.model'],
   ],
-  ['asha', { asha: { ...ASHA, resume: true } }, ['hptuning.asha']],
-  [
-    'auto with a resource',
-    { auto: { ...AUTO, resource: RESOURCE, max_iter: 9 } },
-    ['hptuning.auto.resource'],
-  ],
   ['constraints', { constraints: ['lr < 1'] }, ['hptuning.constraints']],
   [
     'a condition',
@@ -217,8 +210,8 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'two at once',
-    { constraints: ['lr < 1'], asha: ASHA },
-    ['hptuning.asha', 'hptuning.constraints'],
+    { constraints: ['lr < 1'], hyperband: { ...HYPERBAND, model: true } },
+    ['hptuning.constraints', 'hptuning.hyperband.model'],
   ],
 ];
 

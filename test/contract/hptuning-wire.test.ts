@@ -43,6 +43,49 @@ test('the normal form of a random search shows the metric that it goes by', () =
   });
 });
 
+test('the normal form of asha shows what promotes and how many configurations are begun', () => {
+  const { asha } = hptuningToWire(
+    read({
+      asha: {
+        max_iter: 9,
+        eta: 3,
+        resource: { name: 'epochs', type: 'INT' },
+        metric: { name: 'loss', optimization: 'minimize' },
+        n_experiments: 20,
+      },
+      matrix: { lr: { uniform: [0, 1] } },
+    }),
+  );
+
+  assert.deepEqual(asha, {
+    max_iter: 9,
+    eta: 3,
+    resource: { name: 'epochs', type: 'int' },
+    metric: { name: 'loss', optimization: 'minimize' },
+    resume: false,
+    n_experiments: 20,
+  });
+});
+
+test('the normal form of auto shows its resource, or that it has none', () => {
+  const metric = { name: 'loss', optimization: 'minimize' };
+  const resource = { name: 'epochs', type: 'int' };
+  const of = (more: object): unknown =>
+    hptuningToWire(
+      read({
+        auto: { n_experiments: 20, metric, ...more },
+        matrix: { lr: { uniform: [0, 1] } },
+      }),
+    )['auto'];
+
+  assert.deepEqual(of({ resource, max_iter: 9, eta: 2 }), {
+    ...{ n_experiments: 20, metric, resource, max_iter: 9, eta: 2 },
+  });
+  assert.deepEqual(of({}), {
+    ...{ n_experiments: 20, metric, resource: null, max_iter: null, eta: 3 },
+  });
+});
+
 const name = fc
   .stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/)
   .filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));

@@ -48,6 +48,29 @@ const ALGORITHMS: Readonly<Record<string, { readonly asked: object; readonly mat
     },
     matrix: ANY,
   },
+  asha: {
+    asked: {
+      asha: {
+        max_iter: 9,
+        eta: 3,
+        resource: { name: 'epochs', type: 'int' },
+        metric: METRIC,
+        n_experiments: 40,
+      },
+    },
+    matrix: ANY,
+  },
+  'auto with a resource': {
+    asked: {
+      auto: {
+        n_experiments: 40,
+        metric: METRIC,
+        resource: { name: 'epochs', type: 'int' },
+        max_iter: 9,
+      },
+    },
+    matrix: ANY,
+  },
   bo: { asked: { bo: { n_initial_trials: 20, n_iterations: 20, metric: METRIC } }, matrix: ANY },
   'bo, of all points': {
     asked: { bo: { n_initial_trials: 500, n_iterations: 0, metric: METRIC } },
@@ -65,7 +88,7 @@ function hptuningOf(name: string): Hptuning {
 
 for (const name of Object.keys(ALGORITHMS)) {
   const hptuning = hptuningOf(name);
-  const { fresh, planned, suggest, promotion } = createOptimizer(hptuning);
+  const { fresh, planned, suggest, promotion, halving } = createOptimizer(hptuning);
   const indices = Array.from({ length: fresh }, (_, index) => index);
   const values = indices.map((index) => suggest(index));
 
@@ -79,7 +102,8 @@ for (const name of Object.keys(ALGORITHMS)) {
     test('stays inside the matrix', () => {
       for (const one of values) {
         assert.ok(one !== null);
-        const own = Object.entries(one).filter(([key]) => key !== promotion?.resource.name);
+        const resource = (promotion ?? halving)?.resource.name;
+        const own = Object.entries(one).filter(([key]) => key !== resource);
         assert.deepEqual(valuesMistakes(hptuning.matrix, Object.fromEntries(own), ''), []);
       }
     });

@@ -29,6 +29,7 @@ import { openSqliteStore } from '../../lib/store/sqlite.ts';
 import type { Item, Store } from '../../lib/store/store.ts';
 import { StoreUnavailable } from '../../lib/store/store.ts';
 import { NOTHING, rebuild, toldOf } from '../helpers/rebuild.ts';
+import { promoteSlowly } from '../optimizers/halving-reference.ts';
 import { runSequentially } from '../optimizers/hyperband-reference.ts';
 import type { Job } from './launcher.ts';
 import { createLauncher } from './launcher.ts';
@@ -42,9 +43,9 @@ import { createLauncher } from './launcher.ts';
 /** What a history is made of; a function of its seed. */
 export interface History {
   readonly seed: number;
-  readonly algorithm: 'random' | 'hyperband' | 'bo';
+  readonly algorithm: 'random' | 'hyperband' | 'asha' | 'bo' | 'auto';
   readonly concurrency: number;
-  /** Experiments of a random search; max_iter of Hyperband; iterations after an initial design of two or three. */
+  /** Experiments of a random search; max_iter of Hyperband; configurations of asha and auto; iterations after an initial design of two or three. */
   readonly size: number;
   readonly workers: number;
   /** Chance that a store operation fails while faults last. */
@@ -60,13 +61,24 @@ const pushOf = (seed: number): History['push'] => {
   return seed % 5 === 2 ? 'late' : 'early';
 };
 
+function algorithmNameOf(seed: number): History['algorithm'] {
+  if (seed % 8 === 6) return 'asha';
+  if (seed % 2 === 0) return 'hyperband';
+  if (seed % 4 === 1) return 'random';
+  return seed % 16 === 15 ? 'auto' : 'bo';
+}
+
 /** The history of a seed. */
 export const historyOf = (seed: number): History => ({
   seed,
-  algorithm: seed % 2 === 0 ? 'hyperband' : seed % 4 === 1 ? 'random' : 'bo',
+  algorithm: algorithmNameOf(seed),
   concurrency: 1 + (seed % 5),
   size:
-    seed % 2 === 0 ? ([3, 4, 9, 10][(seed >> 1) % 4] ?? 3) : 3 + (seed % (seed % 4 === 1 ? 17 : 6)),
+    seed % 8 === 6
+      ? 4 + (seed % 13)
+      : seed % 2 === 0
+        ? ([3, 4, 9, 10][(seed >> 1) % 4] ?? 3)
+        : 3 + (seed % (seed % 4 === 1 ? 17 : 6)),
   workers: 1 + (seed % 7),
   faults: (seed % 4) * 0.03,
   hasQueue: seed % 3 !== 0,
@@ -156,6 +168,12 @@ function algorithmOf({ seed, algorithm, size }: History): object {
       return { random_search: { n_experiments: size, metric: LOSS } };
     case 'hyperband':
       return { hyperband: { max_iter: size, eta: 3, resource, metric: LOSS, resume: true } };
+    case 'asha': {
+      const fields = { max_iter: 9, eta: 3, resource, metric: LOSS, resume: true };
+      return { asha: { ...fields, n_experiments: size } };
+    }
+    case 'auto':
+      return { auto: { n_experiments: size + 4, resource, max_iter: 9, metric: LOSS } };
     case 'bo':
       return { bo: { n_initial_trials: 2 + (seed % 2), n_iterations: size, metric: LOSS } };
   }
@@ -356,8 +374,9 @@ async function runAndCheck(
 
   async function work(ports: Ports, name: string): Promise<boolean> {
     // Experiments of the caller's own, which a surrogate search must not try again.
-    if (history.algorithm === 'bo' && own < OWN_MAX && random() < 0.1) {
-      await addExperiment(ports, call(), { group, values: { x: ++own / 10 }, result: null });
+    if (learns(history) && own < OWN_MAX && random() < 0.1) {
+      const values = { x: ++own / 10, ...(history.algorithm === 'auto' ? { epochs: 1 } : {}) };
+      await addExperiment(ports, call(), { group, values, result: null });
     }
     if (history.push !== null) {
       let job = launcher.take();
@@ -500,6 +519,17 @@ interface Observed {
   readonly acknowledged: ReadonlyMap<number, number>;
 }
 
+/** True where suggestions follow from results, and callers add experiments of their own. */
+const learns = ({ algorithm }: History): boolean => algorithm === 'bo' || algorithm === 'auto';
+
+/** The most experiments that there can be. */
+function budgetOf(history: History, { optimizer }: Definition): number {
+  const { planned, fresh, halving } = optimizer;
+  // Somebody who was overtaken has gone on all the same.
+  const most = halving === null ? planned : fresh * halving.rule.rungs;
+  return most + (learns(history) ? OWN_MAX : 0);
+}
+
 /** What must hold at every moment. */
 async function checkInvariants(
   store: Store,
@@ -512,8 +542,11 @@ async function checkInvariants(
   const { body: head } = item;
   assert.ok(head.places.length <= history.concurrency, 'more places than the concurrency');
   assert.ok(head.nextFresh <= definition.optimizer.fresh, 'more new values than planned');
+  const { ready = [] } = head.halving ?? {};
+  const taken = head.places.filter(({ i }) => i !== undefined).length + ready.length;
+  assert.ok(taken <= history.concurrency, 'more go on than can get a place');
   const experiments = await experimentsOf(store, group, head);
-  const budget = definition.optimizer.planned + (history.algorithm === 'bo' ? OWN_MAX : 0);
+  const budget = budgetOf(history, definition);
   assert.ok(experiments.length <= budget, 'more experiments than the budget');
   const running = experiments.filter((one) => one !== null && statusAt(one, now) === 'running');
   assert.ok(running.length <= history.concurrency, 'more live leases than the concurrency');
@@ -571,6 +604,8 @@ async function checkEnd(
       const values = definition.optimizer.suggest(experiment?.index ?? -1);
       assert.deepEqual(experiment?.values, values, 'other values than the search gives');
     }
+  } else if (history.algorithm === 'asha' || history.algorithm === 'auto') {
+    await checkHalving(ports, definition, head);
   } else if (history.algorithm === 'bo') {
     await checkViews(ports, definition, head);
   } else {
@@ -676,6 +711,67 @@ async function checkViews(ports: Ports, definition: Definition, head: GroupHead)
     assert.deepEqual(values, suggestions[index - from]?.values, 'other values than suggested');
   }
   await checkLags(ports, group, byNumber);
+}
+
+/**
+ * Who has gone on is who goes on by the order of the results, from a parent that was promoted; and no configuration is
+ * begun while somebody goes on.
+ */
+async function checkHalving(ports: Ports, definition: Definition, head: GroupHead): Promise<void> {
+  const group = definition.config.id;
+  const { halving, fresh } = definition.optimizer;
+  assert.ok(halving !== null);
+  const experiments = (await experimentsOf(ports.store, group, head)).filter((one) => one !== null);
+  const order = await readResults(ports, group, head, 0);
+  const results = order.flatMap(([number, end, objective, index]) =>
+    index === null ? [] : [{ number, end, objective, ...halving.locate(index) }],
+  );
+  const expected = promoteSlowly(results, halving.rule);
+  const shownOf = (rung: number, slot: number): string => `${rung}/${slot}`;
+  const shown = experiments.map(({ index }) => {
+    if (index === null) return 'own';
+    const { rung, slot } = halving.locate(index);
+    return shownOf(rung, slot);
+  });
+  const begun = Array.from({ length: fresh }, (_, slot) => shownOf(0, slot));
+  assert.deepEqual(
+    shown.filter((one) => one !== 'own').toSorted(),
+    [...begun, ...expected.map(({ rung, slot }) => shownOf(rung, slot))].toSorted(),
+    'others have gone on than by the order of the results',
+  );
+  for (const { rung, slot, parent } of expected) {
+    const child = experiments[shown.indexOf(shownOf(rung, slot))];
+    const resumed: number | undefined = halving.resume ? parent : undefined;
+    assert.equal(child?.resumeFrom?.number, resumed, 'a child of somebody else');
+    assert.equal(
+      child?.values['x'],
+      experiments[parent - 1]?.values['x'],
+      'other values than its parent',
+    );
+  }
+  const points = experiments.flatMap(({ values, rung }) =>
+    rung === null || rung.rung === 0 ? [values['x']] : [],
+  );
+  assert.equal(new Set(points).size, points.length, `a point twice: ${points.join()}`);
+  let ended = 0;
+  const dispatched = new Set<string>();
+  for (let from: number | null = 0; from !== null; ) {
+    const page = await listEvents(ports, group, { from, limit: 200 });
+    assert.ok(page.ok);
+    for (const { type, data } of page.value.events) {
+      const isOwn = shown[Number(data['number']) - 1] === 'own';
+      if (isEnd(type.replace('experiment.', '')) && !isOwn) ended++;
+      if (type !== 'experiment.dispatched' || data['attempt'] !== 1 || isOwn) continue;
+      const own = shown[Number(data['number']) - 1] ?? '';
+      const due = promoteSlowly(results.slice(0, ended), halving.rule)
+        .map(({ rung, slot }) => shownOf(rung, slot))
+        .filter((one) => !dispatched.has(one));
+      const isInTurn = own.startsWith('0/') ? due.length === 0 : due.includes(own);
+      assert.ok(isInTurn, `${own} is begun, and ${due.join()} should go on`);
+      dispatched.add(own);
+    }
+    from = page.value.next;
+  }
 }
 
 /** A view lags behind by fewer results than experiments have a place. */

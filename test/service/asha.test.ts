@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ExperimentState } from '../../lib/domain/experiment.ts';
+import type { Json } from '../../lib/domain/values.ts';
+import { createStream } from '../../lib/numerics/stream.ts';
+import { createLocalRuntime } from '../../lib/runtime/local.ts';
+import { advanceGroup } from '../../lib/service/advance.ts';
+import { createGroup, readGroup, resumeGroup, stopGroup } from '../../lib/service/groups.ts';
+import { inspectGroup } from '../../lib/service/inspect.ts';
+import { leaseToken } from '../../lib/service/lease.ts';
+import type { Ports } from '../../lib/service/ports.ts';
+import { proposeHere } from '../../lib/service/propose.ts';
+import { report } from '../../lib/service/report.ts';
+import { suggest } from '../../lib/service/suggest.ts';
+import { headKey } from '../../lib/store/keys.ts';
+
+const logger = { error() {}, warn() {}, info() {} };
+
+interface Search {
+  readonly configurations: number;
+  readonly concurrency: number;
+  /** Seed of the order in which experiments end. */
+  readonly timing: number;
+  /** Whether each call is served by a process that knows nothing yet. */
+  readonly isCold?: boolean;
+  /** Whether the queue comes after every call. */
+  readonly isComputedEarly?: boolean;
+  /** The group stops after so many experiments, and goes on. */
+  readonly pauseAfter?: number;
+  readonly matrix?: Json;
+  readonly algorithm?: 'asha' | 'auto';
+}
+
+const lossOf = ({ values }: ExperimentState): number =>
+  Math.abs(Number(values['x']) - 0.4) + 1 / (1 + Number(values['epochs']));
+
+/** What is computed is waited for as often as this, with time to compute it. */
+const WAITS_MAX = 20;
+
+/** Runs a whole search against the use cases; experiments end in an order of its own. */
+async function run(search: Search) {
+  const runtime = createLocalRuntime({ folder: null, logger, now: () => 1_000_000 });
+  // Pokes wait for the test.
+  const warm: Ports = { ...runtime.ports, propose: proposeHere, poke: async () => {} };
+  const ports = (): Ports => (search.isCold === true ? { ...warm, definitions: new Map() } : warm);
+  const created = await createGroup(ports(), runtime.call(), {
+    version: 1,
+    kind: 'group',
+    hptuning: {
+      seed: 7,
+      concurrency: search.concurrency,
+      [search.algorithm ?? 'asha']: {
+        max_iter: 27,
+        eta: 3,
+        resource: { name: 'epochs', type: 'int' },
+        metric: { name: 'loss', optimization: 'minimize' },
+        n_experiments: search.configurations,
+      },
+      matrix: search.matrix ?? { x: { uniform: [0, 1] } },
+    },
+  });
+  assert.ok(created.ok);
+  const group = created.value.definition.config.id;
+  const lot = createStream({ seed: search.timing, purpose: 98 });
+
+  const ask = async () => {
+    const request = { group, count: 1_000, worker: null, waitSeconds: 0 };
+    const asked = await suggest(ports(), runtime.call(), request);
+    assert.ok(asked.ok);
+    return asked;
+  };
+  const held: ExperimentState[] = [];
+  const trace: string[] = [];
+  let most = 0;
+  for (let turn = 0; ; turn++) {
+    let asked = await ask();
+    for (let wait = 0; asked.value.reason === 'computing' && wait < WAITS_MAX; wait++) {
+      await advanceGroup(ports(), group);
+      asked = await ask();
+    }
+    held.push(...asked.value.experiments);
+    for (const { number, index, values } of asked.value.experiments) {
+      trace.push(JSON.stringify([number, index, values]));
+    }
+    if (search.isComputedEarly === true) await advanceGroup(ports(), group);
+    const ended = held.splice(Math.floor(lot.uniform(turn, 0) * held.length), 1)[0];
+    if (ended === undefined) break;
+    await report(ports(), runtime.call(), {
+      ...{ group, number: ended.number, tokenIsKey: false, checkpoint: null, message: null },
+      leaseToken: leaseToken(group, ended, ended.attempt),
+      steps: [{ step: null, metrics: { loss: lossOf(ended) } }],
+      status: Number(ended.values['x']) > 0.95 ? 'failed' : 'succeeded',
+    });
+    const head = await warm.store.get(headKey(group));
+    most = Math.max(most, head?.body.halving?.ready.length ?? 0);
+    if (search.pauseAfter === turn) {
+      await stopGroup(ports(), group);
+      await resumeGroup(ports(), group);
+      await advanceGroup(ports(), group);
+    }
+  }
+  const view = await readGroup(warm, group);
+  assert.ok(view.ok);
+  const findings = await inspectGroup(warm, group);
+  await warm.store.close();
+  return { trace, most, head: view.value.head, findings };
+}
+
+describe('asha on the use cases', () => {
+  const search: Search = { configurations: 30, concurrency: 4, timing: 1 };
+
+  test('makes every configuration, ends, and plans in the end what it has made', async () => {
+    const { trace, head, findings } = await run(search);
+
+    assert.equal(head.status, 'done');
+    assert.equal(head.nextFresh, 30);
+    assert.equal(head.planned, trace.length);
+    assert.ok(trace.length >= 30 + 10 + 3 + 1, String(trace.length));
+    assert.deepEqual(findings, []);
+  });
+
+  test('never has more that goes on than free places', async () => {
+    for (let timing = 1; timing <= 5; timing++) {
+      const { most } = await run({ ...search, timing });
+      assert.ok(most <= search.concurrency, String(most));
+    }
+  });
+
+  test('gives the same whether the processes remember earlier results or not', async () => {
+    const warm = await run({ ...search, timing: 3 });
+    const cold = await run({ ...search, timing: 3, isCold: true });
+
+    assert.deepEqual(cold.trace, warm.trace);
+    assert.deepEqual(cold.head.planned, warm.head.planned);
+  });
+
+  test('one worker sees who goes on before any new configuration', async () => {
+    const { trace } = await run({ ...search, concurrency: 1, configurations: 9 });
+
+    const rungs = trace.map((line) => JSON.parse(line)[2].epochs);
+    assert.deepEqual(rungs.slice(0, 4), [1, 1, 1, 3]);
+  });
+
+  test('a space of few points ends with these', async () => {
+    // Three doubles, which nobody has counted: found out by drawing.
+    const narrow = { x: { uniform: [0.5, 0.5000000000000003] } };
+
+    const { trace, head } = await run({ ...search, matrix: narrow });
+
+    assert.deepEqual([head.status, head.fresh, head.planned], ['done', 3, trace.length]);
+  });
+
+  test('what was decided before a stop goes on after it', async () => {
+    const paused = await run({ ...search, timing: 2, pauseAfter: 6 });
+
+    assert.equal(paused.head.status, 'done');
+    assert.equal(paused.head.planned, paused.trace.length);
+  });
+});
+
+describe('auto with a resource on the use cases', () => {
+  const search: Search = { algorithm: 'auto', configurations: 20, concurrency: 1, timing: 1 };
+
+  test('makes every configuration once, trains the best for longer, and ends', async () => {
+    const { trace, head, findings } = await run({ ...search, concurrency: 3 });
+
+    const shown = trace.map((line) => JSON.parse(line)[2]);
+    const begun = shown.filter(({ epochs }) => epochs === 1);
+    assert.equal(head.status, 'done');
+    assert.equal(head.planned, trace.length);
+    assert.equal(new Set(begun.map(({ x }) => x)).size, 20);
+    assert.ok(shown.length >= 20 + 6 + 2, String(shown.length));
+    assert.deepEqual(findings, []);
+  });
+
+  test('learns from what has ended: later configurations lie nearer to the best', async () => {
+    const { trace } = await run(search);
+
+    const points = trace
+      .map((line) => JSON.parse(line)[2])
+      .filter(({ epochs }) => epochs === 1)
+      .map(({ x }) => Math.abs(x - 0.4));
+    const near = points.slice(8).filter((distance) => distance < 0.1);
+    assert.ok(near.length >= 6, points.join());
+  });
+
+  test('gives the same whether processes remember, and whether it is computed early or when asked', async () => {
+    const { trace } = await run(search);
+
+    assert.deepEqual((await run({ ...search, isCold: true })).trace, trace);
+    assert.deepEqual((await run({ ...search, isComputedEarly: true })).trace, trace);
+  });
+
+  test('a space of few points ends with these', async () => {
+    const few = { x: { values: [0.1, 0.4, 0.9] } };
+
+    const { trace, head } = await run({ ...search, matrix: few });
+
+    assert.deepEqual([head.status, head.fresh, head.planned], ['done', 3, trace.length]);
+  });
+});
