@@ -21,6 +21,8 @@ import { PURPOSES } from '../purposes.ts';
 /** What is maximised, over points of the unit cube. */
 export interface Landscape {
   readonly at: (point: Float64Array) => number;
+  /** The same of many points, [count, width]. */
+  readonly atMany: (points: Float64Array) => Float64Array;
   /** The same, with its gradient written: [width]. */
   readonly climb: (point: Float64Array, gradient: Float64Array) => number;
 }
@@ -89,6 +91,18 @@ export function createMaximiser({
   const peakOf = ({ landscape }: Maximisation, values: Values): Peak => {
     const point = encoding.pointOf(values);
     return { values, point, height: landscape.at(point) };
+  };
+
+  const peaksOf = ({ landscape }: Maximisation, many: readonly Values[]): readonly Peak[] => {
+    const { width } = encoding;
+    const points = new Float64Array(many.length * width);
+    for (const [i, values] of many.entries()) points.set(encoding.pointOf(values), i * width);
+    const heights = landscape.atMany(points);
+    return many.map((values, i) => ({
+      values,
+      point: points.slice(i * width, (i + 1) * width),
+      height: heights[i] ?? Number.NaN,
+    }));
   };
 
   const spread = ({ index }: Maximisation): readonly Values[] => {
@@ -207,16 +221,14 @@ export function createMaximiser({
     const { isTried } = maximisation;
     if (isListed) {
       const untried = listPoints(matrix).filter((values) => !isTried(values));
-      return highest(untried.map((values) => peakOf(maximisation, values)));
+      return highest(peaksOf(maximisation, untried));
     }
     const incumbents = firstIncumbents(maximisation);
-    const candidates = [
+    const candidates = peaksOf(maximisation, [
       ...incumbents,
       ...spread(maximisation),
       ...around(maximisation.index, incumbents),
-    ]
-      .map((values) => peakOf(maximisation, values))
-      .sort((a, b) => b.height - a.height);
+    ]).toSorted((a, b) => b.height - a.height);
     const climbed = candidates.slice(0, CLIMBS).map((start) => climb(maximisation, start));
     const untried = [...climbed, ...candidates].filter(({ values }) => !isTried(values));
     return highest(untried) ?? firstUntried(maximisation);
