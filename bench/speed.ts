@@ -1,9 +1,9 @@
 /**
  * Speed of a suggestion and of what it is made of, beside Optuna, BoTorch, torch, scikit-learn and LAPACK in one run.
  *
- *   npm run bench speed
+ *   npm run bench speed [-- suggestions factors likelihoods plain first]
  *
- * Everything on one core, six parameters, the least of some rounds; writes bench/results/speed.md. BoTorch is measured where
+ * Everything on one core, six parameters, the least of some rounds; all of it together writes bench/results/speed.md. BoTorch is measured where
  * the Python environment of `bench search` has it.
  */
 import { spawnSync } from 'node:child_process';
@@ -248,15 +248,24 @@ async function first(): Promise<void> {
   );
 }
 
+const SECTIONS: Readonly<Record<string, () => void | Promise<void>>> = {
+  suggestions,
+  factors,
+  likelihoods,
+  plain,
+  first,
+};
+const asked = process.argv.slice(2);
+
 ensureEnvironment();
 say('# Speed of a suggestion\n');
 say(
   `Written by \`npm run bench speed\`: six parameters, one core, the least of some rounds, on a machine that had other work. Node ${process.versions.node}.\n`,
 );
-suggestions();
-factors();
-likelihoods();
-plain();
-await first();
-mkdirSync(join(HERE, 'results'), { recursive: true });
-writeFileSync(RESULTS, lines.join('\n'));
+for (const [name, measure] of Object.entries(SECTIONS)) {
+  if (asked.length === 0 || asked.includes(name)) await measure();
+}
+if (asked.length === 0) {
+  mkdirSync(join(HERE, 'results'), { recursive: true });
+  writeFileSync(RESULTS, lines.join('\n'));
+}

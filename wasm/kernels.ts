@@ -9,19 +9,25 @@
 const DOUBLE: usize = 8;
 const FOUR: usize = 32;
 
-/** Where one tile's sums are: [4][4], the row of the second panel, then that of the first. */
-const TILE: usize = memory.data(128, 16);
+/** Panels that are worked on together, so that the others come from memory once for all of them. */
+const TOGETHER: usize = 8;
+/** Columns of a panel that stay in the nearest cache meanwhile. */
+const NEAR: usize = 512;
+
+/** Where the sums of a tile are: [4][4], the row of the second panel, then that of the first; there are TOGETHER of them. */
+const TILE: usize = memory.data(1024, 16);
+const TILE_SIZE: usize = 128;
 
 /** Sums the products of two panels over some columns, after those that the tile holds where it is `more`. */
-function sumTile(a: usize, b: usize, columns: usize, more: bool): void {
-  let s00 = more ? v128.load(TILE, 0) : f64x2.splat(0);
-  let s01 = more ? v128.load(TILE, 16) : f64x2.splat(0);
-  let s10 = more ? v128.load(TILE, 32) : f64x2.splat(0);
-  let s11 = more ? v128.load(TILE, 48) : f64x2.splat(0);
-  let s20 = more ? v128.load(TILE, 64) : f64x2.splat(0);
-  let s21 = more ? v128.load(TILE, 80) : f64x2.splat(0);
-  let s30 = more ? v128.load(TILE, 96) : f64x2.splat(0);
-  let s31 = more ? v128.load(TILE, 112) : f64x2.splat(0);
+function sumTile(a: usize, b: usize, columns: usize, more: bool, tile: usize = TILE): void {
+  let s00 = more ? v128.load(tile, 0) : f64x2.splat(0);
+  let s01 = more ? v128.load(tile, 16) : f64x2.splat(0);
+  let s10 = more ? v128.load(tile, 32) : f64x2.splat(0);
+  let s11 = more ? v128.load(tile, 48) : f64x2.splat(0);
+  let s20 = more ? v128.load(tile, 64) : f64x2.splat(0);
+  let s21 = more ? v128.load(tile, 80) : f64x2.splat(0);
+  let s30 = more ? v128.load(tile, 96) : f64x2.splat(0);
+  let s31 = more ? v128.load(tile, 112) : f64x2.splat(0);
   const end = a + columns * FOUR;
   while (a < end) {
     const a0 = v128.load(a, 0);
@@ -41,18 +47,15 @@ function sumTile(a: usize, b: usize, columns: usize, more: bool): void {
     a += FOUR;
     b += FOUR;
   }
-  v128.store(TILE, s00, 0);
-  v128.store(TILE, s01, 16);
-  v128.store(TILE, s10, 32);
-  v128.store(TILE, s11, 48);
-  v128.store(TILE, s20, 64);
-  v128.store(TILE, s21, 80);
-  v128.store(TILE, s30, 96);
-  v128.store(TILE, s31, 112);
+  v128.store(tile, s00, 0);
+  v128.store(tile, s01, 16);
+  v128.store(tile, s10, 32);
+  v128.store(tile, s11, 48);
+  v128.store(tile, s20, 64);
+  v128.store(tile, s21, 80);
+  v128.store(tile, s30, 96);
+  v128.store(tile, s31, 112);
 }
-
-/** Panels that are worked on together, so that the others come from memory once for all of them. */
-const TOGETHER: usize = 8;
 
 /** Writes the rows of a lower triangle in panels, [n, stride] row by row; rows that fill up have 1 on the diagonal. */
 export function packLower(from: usize, n: usize, stride: usize, panels: usize): void {
@@ -86,10 +89,25 @@ export function factor(l: usize, n: usize): i32 {
   for (let first: usize = 0; first < count; first += TOGETHER) {
     const last = min(first + TOGETHER, count);
     for (let j: usize = 0; j < first; j++) {
-      for (let i = first; i < last; i++) factorTile(l + i * panel, l + j * panel, j * 4);
+      const b = l + j * panel;
+      let k: usize = 0;
+      do {
+        const columns = min(NEAR, j * 4 - k);
+        for (let i = first; i < last; i++) {
+          const tile = TILE + (i - first) * TILE_SIZE;
+          sumTile(l + i * panel + k * FOUR, b + k * FOUR, columns, k > 0, tile);
+        }
+        k += NEAR;
+      } while (k < j * 4);
+      for (let i = first; i < last; i++) {
+        finishTile(l + i * panel, b, j * 4, TILE + (i - first) * TILE_SIZE);
+      }
     }
     for (let i = first; i < last; i++) {
-      for (let j = first; j < i; j++) factorTile(l + i * panel, l + j * panel, j * 4);
+      for (let j = first; j < i; j++) {
+        sumTile(l + i * panel, l + j * panel, j * 4, false);
+        finishTile(l + i * panel, l + j * panel, j * 4, TILE);
+      }
       const failed = factorDiagonal(l + i * panel, i * 4, share);
       if (failed >= 0) return failed;
     }
@@ -97,13 +115,13 @@ export function factor(l: usize, n: usize): i32 {
   return -1;
 }
 
-function factorTile(a: usize, b: usize, column: usize): void {
-  sumTile(a, b, column, false);
+/** Turns entries of A into those of its factor, given the sums over the columns before them. */
+function finishTile(a: usize, b: usize, column: usize, tile: usize): void {
   const x = a + column * FOUR;
   const l = b + column * FOUR;
   for (let q: usize = 0; q < 4; q++) {
-    let low = v128.load(TILE + q * FOUR, 0);
-    let high = v128.load(TILE + q * FOUR, 16);
+    let low = v128.load(tile + q * FOUR, 0);
+    let high = v128.load(tile + q * FOUR, 16);
     for (let p: usize = 0; p < q; p++) {
       const entry = v128.load64_splat(l + p * FOUR + q * DOUBLE);
       low = f64x2.add(low, f64x2.mul(v128.load(x + p * FOUR, 0), entry));

@@ -67,7 +67,7 @@ test('a factor and solutions have the bits that the loops in TypeScript give', (
 });
 
 test('a factor of many blocks has the bits that the loops in TypeScript give', () => {
-  const n = 203;
+  const n = 603;
   const scaled = Float64Array.from({ length: 3 * n }, (_, i) => 3 * weyl(i + 1));
   const data = { scaled, n, d: 3, signal: 1, noise: 1e-6, y: new Float64Array(n) };
   const twin = covarianceMatrix(data);

@@ -146,7 +146,7 @@ export function createMaximiser({
   const climb = (maximisation: Maximisation, start: Peak): Peak => {
     const random = counter(stream, maximisation.index, CLIMB_FROM);
     let peak = start;
-    for (let turn = 0; turn < TURNS; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       const before = peak.height;
       peak = climbNumbers(maximisation, peak);
       for (const axis of axes) {
@@ -160,6 +160,8 @@ export function createMaximiser({
   };
 
   const choices = axes.filter((axis) => axis.kind === 'choice' && axis.width > 0).length;
+  // Numbers alone are as far up after their first turn.
+  const turns = choices === 0 ? 1 : TURNS;
   const choicesTried = Math.min(
     CHOICES_MAX,
     Math.max(2, Math.floor(CHOICES_PER_TURN / Math.max(choices, 1))),
