@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { besselNeighbours } from './bessel.ts';
+import { decay } from './exponential.ts';
 import { reciprocalGammaParts, stirlingRest } from './gamma.ts';
 
 /**
@@ -41,6 +42,12 @@ const SQRT_5 = Math.sqrt(5);
 /** Polynomials at an infinite distance would be infinity times 0. */
 const FAR = 1e3;
 
+/** The Matérn covariance of smoothness 5/2, with the arithmetic of the kernels. */
+export const MATERN_5_2: Radial = {
+  value: (r) => (r > FAR ? 0 : (1 + SQRT_5 * r + (5 / 3) * r * r) * decay(-SQRT_5 * r)),
+  slope: (r) => (r > FAR ? 0 : (-5 / 3) * (1 + SQRT_5 * r) * decay(-SQRT_5 * r)),
+};
+
 /** The members of the family that need no Bessel function. */
 const CLOSED: ReadonlyMap<number, () => Radial> = new Map([
   [
@@ -57,14 +64,7 @@ const CLOSED: ReadonlyMap<number, () => Radial> = new Map([
       slope: (r: number) => -3 * Math.exp(-SQRT_3 * r),
     }),
   ],
-  [
-    2.5,
-    () => ({
-      value: (r: number) =>
-        r > FAR ? 0 : (1 + SQRT_5 * r + (5 / 3) * r * r) * Math.exp(-SQRT_5 * r),
-      slope: (r: number) => (r > FAR ? 0 : (-5 / 3) * (1 + SQRT_5 * r) * Math.exp(-SQRT_5 * r)),
-    }),
-  ],
+  [2.5, () => MATERN_5_2],
   [Number.POSITIVE_INFINITY, createRbf],
 ]);
 

@@ -21,6 +21,8 @@ import { PURPOSES } from '../purposes.ts';
 /** What is maximised, over points of the unit cube. */
 export interface Landscape {
   readonly at: (point: Float64Array) => number;
+  /** The same of many points, [count, width]. */
+  readonly atMany: (points: Float64Array) => Float64Array;
   /** The same, with its gradient written: [width]. */
   readonly climb: (point: Float64Array, gradient: Float64Array) => number;
 }
@@ -91,6 +93,18 @@ export function createMaximiser({
     return { values, point, height: landscape.at(point) };
   };
 
+  const peaksOf = ({ landscape }: Maximisation, many: readonly Values[]): readonly Peak[] => {
+    const { width } = encoding;
+    const points = new Float64Array(many.length * width);
+    for (const [i, values] of many.entries()) points.set(encoding.pointOf(values), i * width);
+    const heights = landscape.atMany(points);
+    return many.map((values, i) => ({
+      values,
+      point: points.slice(i * width, (i + 1) * width),
+      height: heights[i] ?? Number.NaN,
+    }));
+  };
+
   const spread = ({ index }: Maximisation): readonly Values[] => {
     const uniforms = new Float64Array(matrix.length);
     return Array.from({ length: SOBOL_POINTS }, (_, i) => {
@@ -132,7 +146,7 @@ export function createMaximiser({
   const climb = (maximisation: Maximisation, start: Peak): Peak => {
     const random = counter(stream, maximisation.index, CLIMB_FROM);
     let peak = start;
-    for (let turn = 0; turn < TURNS; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       const before = peak.height;
       peak = climbNumbers(maximisation, peak);
       for (const axis of axes) {
@@ -146,6 +160,8 @@ export function createMaximiser({
   };
 
   const choices = axes.filter((axis) => axis.kind === 'choice' && axis.width > 0).length;
+  // Numbers alone are as far up after their first turn.
+  const turns = choices === 0 ? 1 : TURNS;
   const choicesTried = Math.min(
     CHOICES_MAX,
     Math.max(2, Math.floor(CHOICES_PER_TURN / Math.max(choices, 1))),
@@ -207,16 +223,14 @@ export function createMaximiser({
     const { isTried } = maximisation;
     if (isListed) {
       const untried = listPoints(matrix).filter((values) => !isTried(values));
-      return highest(untried.map((values) => peakOf(maximisation, values)));
+      return highest(peaksOf(maximisation, untried));
     }
     const incumbents = firstIncumbents(maximisation);
-    const candidates = [
+    const candidates = peaksOf(maximisation, [
       ...incumbents,
       ...spread(maximisation),
       ...around(maximisation.index, incumbents),
-    ]
-      .map((values) => peakOf(maximisation, values))
-      .sort((a, b) => b.height - a.height);
+    ]).toSorted((a, b) => b.height - a.height);
     const climbed = candidates.slice(0, CLIMBS).map((start) => climb(maximisation, start));
     const untried = [...climbed, ...candidates].filter(({ values }) => !isTried(values));
     return highest(untried) ?? firstUntried(maximisation);

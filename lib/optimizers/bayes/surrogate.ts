@@ -34,6 +34,9 @@ const FITTED_MAX = 256;
 /** Fits are renewed with every observation up to so many, then with every twentieth part more. */
 const FIT_ALWAYS = 64;
 const FIT_GROWTH = 1.05;
+/** Starts are compared by so many observations, spread evenly, where there are more than the second number. */
+const COMPARED = 80;
+const COMPARED_FROM = 120;
 const FIT_ITERATIONS = 50;
 const FIT_TOLERANCE = 1e-5;
 /** Where no start of a fit has a likelihood: added to the diagonal in place of next to no noise. */
@@ -83,6 +86,11 @@ export function createSurrogate({
 
   const landscapeOf = (acquisition: Acquisition): Landscape => ({
     at: (point) => promiseOf(acquisition, { ...posterior.predict(point), best }).value,
+    atMany: (points) =>
+      Float64Array.from(
+        posterior.predictMany(points),
+        (prediction) => promiseOf(acquisition, { ...prediction, best }).value,
+      ),
     climb: (point, gradient) => {
       const prediction = posterior.predictWithGradient(point, { mean, sd });
       const { value, byMean, bySd } = promiseOf(acquisition, { ...prediction, best });
@@ -178,9 +186,23 @@ function fittedPart({
   return selected(data, trained(bestFirst(outcomes.z), FITTED_MAX));
 }
 
-/** The hyperparameters of the largest posterior density, from the best of the recipe's starts. */
+/**
+ * The hyperparameters of the largest posterior density, from the best of the recipe's starts. Of many observations some
+ * tell which start that is: what they lead to is where the fit to all of them starts.
+ */
 function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
-  const { fitted, starts } = recipe;
+  const { n } = data;
+  if (n <= COMPARED_FROM) return fitFrom(recipe.starts, { model, recipe, data });
+  const rows = Int32Array.from({ length: COMPARED }, (_, i) => Math.floor((i * n) / COMPARED));
+  const some = fitFrom(recipe.starts, { model, recipe, data: selected(data, rows) });
+  return fitFrom([some], { model, recipe, data });
+}
+
+function fitFrom(
+  starts: readonly Float64Array[],
+  { model, recipe, data }: { readonly model: Model; readonly recipe: Recipe; readonly data: Data },
+): Float64Array {
+  const { fitted } = recipe;
   const evaluate = (theta: Float64Array, gradient: Float64Array): number => {
     const likelihood = logMarginalLikelihood(model, data, { theta, gradient });
     if (typeof likelihood !== 'number') return Number.POSITIVE_INFINITY;
@@ -235,11 +257,8 @@ function bestOf({
   const observed = data.y[order[0] ?? 0] ?? 0;
   const noise = model.fitsVariances ? Math.exp(theta[model.scales + 1]!) : 0;
   if (noise < NOISY) return observed;
-  const { x, d } = data;
-  return order
-    .subarray(0, FITTED_MAX)
-    .reduce(
-      (most, i) => Math.max(most, posterior.predict(x.subarray(i * d, i * d + d)).mean),
-      Number.NEGATIVE_INFINITY,
-    );
+  const { x } = selected(data, order.subarray(0, FITTED_MAX));
+  return posterior
+    .predictMany(x)
+    .reduce((most, { mean }) => Math.max(most, mean), Number.NEGATIVE_INFINITY);
 }

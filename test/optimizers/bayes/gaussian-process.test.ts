@@ -191,6 +191,36 @@ test('a process that takes observations one by one has the bits of one that has 
   }
 });
 
+test('many points are predicted with the bits of each alone', () => {
+  for (const { model, data, theta } of processes) {
+    const { d } = data;
+    const posterior = posteriorOf(model, firstOf(data, data.n - 1), { theta, room: 2 });
+    posterior.observe(data.x.subarray((data.n - 1) * d), data.y[data.n - 1] ?? Number.NaN);
+    const points = Float64Array.from({ length: 9 * d }, (_, i) => (i * Math.SQRT2) % 1);
+
+    const together = posterior.predictMany(points);
+
+    const alone = Array.from({ length: 9 }, (_, i) =>
+      posterior.predict(points.subarray(i * d, (i + 1) * d)),
+    );
+    assert.deepEqual(together, alone);
+  }
+});
+
+test('a covariance function that the kernels know has the likelihood of the loops in TypeScript', () => {
+  for (const { model, data, theta } of processes.filter(({ table }) => table.nu === 2.5)) {
+    const gradient = new Float64Array(theta.length);
+    const twinGradient = new Float64Array(theta.length);
+    // The same functions, but not the ones that the kernels know.
+    const twin: Model = { ...model, radial: { ...model.radial } };
+
+    const likelihood = likelihoodOf(model, data, { theta, gradient });
+
+    assert.equal(likelihoodOf(twin, data, { theta, gradient: twinGradient }), likelihood);
+    assert.deepEqual(gradient, twinGradient);
+  }
+});
+
 test('a process is given no more observations than it has room for', () => {
   const { model, data, theta } = processes[0] ?? assert.fail();
   const posterior = posteriorOf(model, data, { theta, room: 1 });

@@ -4,23 +4,46 @@ import fc from 'fast-check';
 import type { Matrix } from '../../../lib/domain/hptuning.ts';
 import type { Values } from '../../../lib/domain/values.ts';
 import { distinctPoints, listSupport } from '../../../lib/matrix/distinct.ts';
+import type { Encoding } from '../../../lib/matrix/encoding.ts';
 import { createEncoding } from '../../../lib/matrix/encoding.ts';
 import { createValuesKey } from '../../../lib/matrix/values-key.ts';
 import { createStream } from '../../../lib/numerics/stream.ts';
 import { createInitialDesign } from '../../../lib/optimizers/bayes/initial-design.ts';
-import type { Landscape, Maximisation, Peak } from '../../../lib/optimizers/bayes/maximise.ts';
+import type {
+  Maximisation,
+  Peak,
+  Landscape as Whole,
+} from '../../../lib/optimizers/bayes/maximise.ts';
 import { createMaximiser } from '../../../lib/optimizers/bayes/maximise.ts';
 import { matrixOf } from '../../matrix/helpers.ts';
 
 const never = (): boolean => false;
 
-type Maximise = (maximisation: Partial<Maximisation> & { landscape: Landscape }) => Peak | null;
+/** A landscape point by point. */
+type Landscape = Omit<Whole, 'atMany'>;
+
+type Maximise = (
+  maximisation: Partial<Omit<Maximisation, 'landscape'>> & { landscape: Landscape },
+) => Peak | null;
+
+const heightsOf = ({ at }: Landscape, { width }: Encoding, points: Float64Array): Float64Array =>
+  Float64Array.from({ length: points.length / width }, (_, i) =>
+    at(points.subarray(i * width, (i + 1) * width)),
+  );
 
 /** The maximiser of a matrix, for the first suggestion unless told otherwise. */
 function maximiserOf(matrix: Matrix, seed = 1): Maximise {
   const design = createInitialDesign({ matrix, seed, points: distinctPoints(matrix) });
-  const maximise = createMaximiser({ matrix, seed, encoding: createEncoding(matrix), design });
-  return (maximisation) => maximise({ index: 0, incumbents: [], isTried: never, ...maximisation });
+  const encoding = createEncoding(matrix);
+  const maximise = createMaximiser({ matrix, seed, encoding, design });
+  return ({ landscape, ...others }) =>
+    maximise({
+      index: 0,
+      incumbents: [],
+      isTried: never,
+      landscape: { ...landscape, atMany: (points) => heightsOf(landscape, encoding, points) },
+      ...others,
+    });
 }
 
 /** A parabola around a point; its gradient is exact. */

@@ -670,6 +670,7 @@ const auto = (matrix: Matrix): Hptuning => ({
   algorithm: {
     kind: 'auto',
     nExperiments: 60,
+    training: null,
     metric: { name: 'loss', optimization: 'minimize' },
   },
 });

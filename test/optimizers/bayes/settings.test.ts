@@ -4,7 +4,12 @@ import type { Algorithm } from '../../../lib/domain/hptuning.ts';
 import { settingsOf } from '../../../lib/optimizers/bayes/settings.ts';
 
 const metric = { name: 'loss', optimization: 'minimize' } as const;
-const auto = (nExperiments: number): Algorithm => ({ kind: 'auto', nExperiments, metric });
+const auto = (nExperiments: number): Algorithm => ({
+  kind: 'auto',
+  nExperiments,
+  metric,
+  training: null,
+});
 
 const initial = (nExperiments: number, parameters: number): number | undefined =>
   settingsOf(auto(nExperiments), parameters)?.initial;

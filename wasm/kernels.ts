@@ -1,0 +1,433 @@
+/*
+ * The inner loops of lib/numerics in AssemblyScript, with two doubles side by side. Every sum has the order that its twin in
+ * TypeScript has, so that both give the same bits; see lib/numerics/kernels.ts.
+ *
+ * A panel is four rows of a matrix, or four right-hand sides, column by column: [columns][4]. A matrix in panels has them one
+ * after the other, each as long as the matrix has columns; rows are filled up to a multiple of four.
+ */
+
+const DOUBLE: usize = 8;
+const FOUR: usize = 32;
+
+/** Panels that are worked on together, so that the others come from memory once for all of them. */
+const TOGETHER: usize = 8;
+/** Columns of a panel that stay in the nearest cache meanwhile. */
+const NEAR: usize = 512;
+
+/** Where the sums of a tile are: [4][4], the row of the second panel, then that of the first; there are TOGETHER of them. */
+const TILE: usize = memory.data(1024, 16);
+const TILE_SIZE: usize = 128;
+
+/** Sums the products of two panels over some columns, after those that the tile holds where it is `more`. */
+function sumTile(a: usize, b: usize, columns: usize, more: bool, tile: usize = TILE): void {
+  let s00 = more ? v128.load(tile, 0) : f64x2.splat(0);
+  let s01 = more ? v128.load(tile, 16) : f64x2.splat(0);
+  let s10 = more ? v128.load(tile, 32) : f64x2.splat(0);
+  let s11 = more ? v128.load(tile, 48) : f64x2.splat(0);
+  let s20 = more ? v128.load(tile, 64) : f64x2.splat(0);
+  let s21 = more ? v128.load(tile, 80) : f64x2.splat(0);
+  let s30 = more ? v128.load(tile, 96) : f64x2.splat(0);
+  let s31 = more ? v128.load(tile, 112) : f64x2.splat(0);
+  const end = a + columns * FOUR;
+  while (a < end) {
+    const a0 = v128.load(a, 0);
+    const a1 = v128.load(a, 16);
+    const b0 = v128.load64_splat(b, 0);
+    s00 = f64x2.add(s00, f64x2.mul(a0, b0));
+    s01 = f64x2.add(s01, f64x2.mul(a1, b0));
+    const b1 = v128.load64_splat(b, 8);
+    s10 = f64x2.add(s10, f64x2.mul(a0, b1));
+    s11 = f64x2.add(s11, f64x2.mul(a1, b1));
+    const b2 = v128.load64_splat(b, 16);
+    s20 = f64x2.add(s20, f64x2.mul(a0, b2));
+    s21 = f64x2.add(s21, f64x2.mul(a1, b2));
+    const b3 = v128.load64_splat(b, 24);
+    s30 = f64x2.add(s30, f64x2.mul(a0, b3));
+    s31 = f64x2.add(s31, f64x2.mul(a1, b3));
+    a += FOUR;
+    b += FOUR;
+  }
+  v128.store(tile, s00, 0);
+  v128.store(tile, s01, 16);
+  v128.store(tile, s10, 32);
+  v128.store(tile, s11, 48);
+  v128.store(tile, s20, 64);
+  v128.store(tile, s21, 80);
+  v128.store(tile, s30, 96);
+  v128.store(tile, s31, 112);
+}
+
+/** Writes the rows of a lower triangle in panels, [n, stride] row by row; rows that fill up have 1 on the diagonal. */
+export function packLower(from: usize, n: usize, stride: usize, panels: usize): void {
+  const size = (n + 3) & ~3;
+  for (let i: usize = 0; i < size; i++) {
+    const to = panels + (i & ~3) * size * DOUBLE + (i & 3) * DOUBLE;
+    const row = from + i * stride * DOUBLE;
+    const end = min(i + 1, i < n ? n : 0);
+    for (let k: usize = 0; k < end; k++) store<f64>(to + k * FOUR, load<f64>(row + k * DOUBLE));
+    for (let k = end; k < (i & ~3) + 4; k++) store<f64>(to + k * FOUR, 0);
+    if (i >= n) store<f64>(to + i * FOUR, 1);
+  }
+}
+
+/** The other way round: the lower triangle only. */
+export function unpackLower(panels: usize, n: usize, to: usize, stride: usize): void {
+  const size = (n + 3) & ~3;
+  for (let i: usize = 0; i < n; i++) {
+    const from = panels + (i & ~3) * size * DOUBLE + (i & 3) * DOUBLE;
+    const row = to + i * stride * DOUBLE;
+    for (let k: usize = 0; k <= i; k++) store<f64>(row + k * DOUBLE, load<f64>(from + k * FOUR));
+  }
+}
+
+/** Replaces the lower triangle of A by its Cholesky factor. Returns -1, or the row at which there is none. */
+export function factor(l: usize, n: usize): i32 {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  const share = f64(n) * f64.EPSILON;
+  const count = size / 4;
+  for (let first: usize = 0; first < count; first += TOGETHER) {
+    const last = min(first + TOGETHER, count);
+    for (let j: usize = 0; j < first; j++) {
+      const b = l + j * panel;
+      let k: usize = 0;
+      do {
+        const columns = min(NEAR, j * 4 - k);
+        for (let i = first; i < last; i++) {
+          const tile = TILE + (i - first) * TILE_SIZE;
+          sumTile(l + i * panel + k * FOUR, b + k * FOUR, columns, k > 0, tile);
+        }
+        k += NEAR;
+      } while (k < j * 4);
+      for (let i = first; i < last; i++) {
+        finishTile(l + i * panel, b, j * 4, TILE + (i - first) * TILE_SIZE);
+      }
+    }
+    for (let i = first; i < last; i++) {
+      for (let j = first; j < i; j++) {
+        sumTile(l + i * panel, l + j * panel, j * 4, false);
+        finishTile(l + i * panel, l + j * panel, j * 4, TILE);
+      }
+      const failed = factorDiagonal(l + i * panel, i * 4, share);
+      if (failed >= 0) return failed;
+    }
+  }
+  return -1;
+}
+
+/** Turns entries of A into those of its factor, given the sums over the columns before them. */
+function finishTile(a: usize, b: usize, column: usize, tile: usize): void {
+  const x = a + column * FOUR;
+  const l = b + column * FOUR;
+  for (let q: usize = 0; q < 4; q++) {
+    let low = v128.load(tile + q * FOUR, 0);
+    let high = v128.load(tile + q * FOUR, 16);
+    for (let p: usize = 0; p < q; p++) {
+      const entry = v128.load64_splat(l + p * FOUR + q * DOUBLE);
+      low = f64x2.add(low, f64x2.mul(v128.load(x + p * FOUR, 0), entry));
+      high = f64x2.add(high, f64x2.mul(v128.load(x + p * FOUR, 16), entry));
+    }
+    const diagonal = v128.load64_splat(l + q * FOUR + q * DOUBLE);
+    v128.store(x + q * FOUR, f64x2.div(f64x2.sub(v128.load(x + q * FOUR, 0), low), diagonal), 0);
+    v128.store(x + q * FOUR, f64x2.div(f64x2.sub(v128.load(x + q * FOUR, 16), high), diagonal), 16);
+  }
+}
+
+function factorDiagonal(a: usize, first: usize, share: f64): i32 {
+  sumTile(a, a, first, false);
+  const x = a + first * FOUR;
+  for (let i: usize = 0; i < 4; i++) {
+    for (let j: usize = 0; j <= i; j++) {
+      let sum = load<f64>(TILE + j * FOUR + i * DOUBLE);
+      for (let k: usize = 0; k < j; k++) {
+        sum += load<f64>(x + k * FOUR + i * DOUBLE) * load<f64>(x + k * FOUR + j * DOUBLE);
+      }
+      const at = x + j * FOUR + i * DOUBLE;
+      const entry = load<f64>(at);
+      if (i > j) store<f64>(at, (entry - sum) / load<f64>(x + j * FOUR + j * DOUBLE));
+      else if (entry - sum > share * entry) store<f64>(at, sqrt(entry - sum));
+      else return i32(first + i);
+    }
+  }
+  return -1;
+}
+
+/** Replaces right-hand sides in panels by the solutions of L X = B; each panel begins with zeros up to its own number times `skip`. */
+function solvePanels(l: usize, n: usize, b: usize, count: usize, skip: usize): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  for (let first: usize = 0; first < count; first += TOGETHER) {
+    const last = min(first + TOGETHER, count);
+    for (let row: usize = first * skip; row < size; row += 4) {
+      const rows = l + (row / 4) * panel;
+      for (let side = first; side < last; side++) {
+        const start = side * skip;
+        if (start <= row) solveTile(rows, b + side * panel, start, row);
+      }
+    }
+  }
+}
+
+function solveTile(l: usize, b: usize, start: usize, row: usize): void {
+  sumTile(b + start * FOUR, l + start * FOUR, row - start, false);
+  const x = b + row * FOUR;
+  const square = l + row * FOUR;
+  for (let i: usize = 0; i < 4; i++) {
+    let low = v128.load(TILE + i * FOUR, 0);
+    let high = v128.load(TILE + i * FOUR, 16);
+    for (let k: usize = 0; k < i; k++) {
+      const entry = v128.load64_splat(square + k * FOUR + i * DOUBLE);
+      low = f64x2.add(low, f64x2.mul(v128.load(x + k * FOUR, 0), entry));
+      high = f64x2.add(high, f64x2.mul(v128.load(x + k * FOUR, 16), entry));
+    }
+    const diagonal = v128.load64_splat(square + i * FOUR + i * DOUBLE);
+    v128.store(x + i * FOUR, f64x2.div(f64x2.sub(v128.load(x + i * FOUR, 0), low), diagonal), 0);
+    v128.store(x + i * FOUR, f64x2.div(f64x2.sub(v128.load(x + i * FOUR, 16), high), diagonal), 16);
+  }
+}
+
+/** Replaces each of some right-hand sides, [count, n] row by row, by the solution of L x = b; `panels` is room for them. */
+export function solveMany(l: usize, n: usize, b: usize, count: usize, panels: usize): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  memory.fill(panels, 0, ((count + 3) / 4) * panel);
+  for (let side: usize = 0; side < count; side++) {
+    const to = panels + (side / 4) * panel + (side & 3) * DOUBLE;
+    const from = b + side * n * DOUBLE;
+    for (let k: usize = 0; k < n; k++) store<f64>(to + k * FOUR, load<f64>(from + k * DOUBLE));
+  }
+  solvePanels(l, n, panels, (count + 3) / 4, 0);
+  for (let side: usize = 0; side < count; side++) {
+    const from = panels + (side / 4) * panel + (side & 3) * DOUBLE;
+    const to = b + side * n * DOUBLE;
+    for (let k: usize = 0; k < n; k++) store<f64>(to + k * DOUBLE, load<f64>(from + k * FOUR));
+  }
+}
+
+/** Writes the lower triangle of A⁻¹ row by row, [n rows of a multiple of four]; `u` is room for a matrix in panels. */
+export function invert(l: usize, n: usize, u: usize, out: usize): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  const count = size / 4;
+  memory.fill(u, 0, count * panel);
+  for (let j: usize = 0; j < size; j++) {
+    store<f64>(u + (j / 4) * panel + j * FOUR + (j & 3) * DOUBLE, 1);
+  }
+  solvePanels(l, n, u, count, 4);
+  for (let first: usize = 0; first < count; first += TOGETHER) {
+    const last = min(first + TOGETHER, count);
+    for (let j: usize = 0; j < last; j++) {
+      for (let i = max(first, j); i < last; i++) {
+        const a = u + i * panel;
+        const b = u + j * panel;
+        const row = i * 4;
+        sumTile(a + (row + 4) * FOUR, b + (row + 4) * FOUR, size - row - 4, false);
+        sumTile(a + row * FOUR, b + row * FOUR, 4, true);
+        let to = out + (row * size + j * 4) * DOUBLE;
+        for (let r: usize = 0; r < 4; r++) {
+          for (let q: usize = 0; q < 4; q++) {
+            store<f64>(to + q * DOUBLE, load<f64>(TILE + q * FOUR + r * DOUBLE));
+          }
+          to += size * DOUBLE;
+        }
+      }
+    }
+  }
+}
+
+/** Replaces b by the solution of L x = b, and x by that of Lᵀ x = b; b is filled up with zeros. */
+export function solveOne(l: usize, n: usize, b: usize): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  for (let row: usize = 0; row < size; row += 4) {
+    const rows = l + (row / 4) * panel;
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let k: usize = 0; k < row; k++) {
+      const known = v128.load64_splat(b + k * DOUBLE);
+      low = f64x2.add(low, f64x2.mul(v128.load(rows + k * FOUR, 0), known));
+      high = f64x2.add(high, f64x2.mul(v128.load(rows + k * FOUR, 16), known));
+    }
+    v128.store(TILE, low, 0);
+    v128.store(TILE, high, 16);
+    for (let i: usize = 0; i < 4; i++) {
+      let sum = load<f64>(TILE + i * DOUBLE);
+      for (let k: usize = 0; k < i; k++) {
+        sum += load<f64>(rows + (row + k) * FOUR + i * DOUBLE) * load<f64>(b + (row + k) * DOUBLE);
+      }
+      const at = b + (row + i) * DOUBLE;
+      store<f64>(at, (load<f64>(at) - sum) / load<f64>(rows + (row + i) * FOUR + i * DOUBLE));
+    }
+  }
+}
+
+export function solveOneUpper(l: usize, n: usize, b: usize): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  for (let end = size; end > 0; end -= 4) {
+    const row = end - 4;
+    const rows = l + (row / 4) * panel;
+    const square = rows + row * FOUR;
+    const at = b + row * DOUBLE;
+    const x3 = load<f64>(at, 24) / load<f64>(square, 120);
+    const x2 = (load<f64>(at, 16) - load<f64>(square, 88) * x3) / load<f64>(square, 80);
+    const x1 =
+      (load<f64>(at, 8) - load<f64>(square, 56) * x3 - load<f64>(square, 48) * x2) /
+      load<f64>(square, 40);
+    const x0 =
+      (load<f64>(at) -
+        load<f64>(square, 24) * x3 -
+        load<f64>(square, 16) * x2 -
+        load<f64>(square, 8) * x1) /
+      load<f64>(square);
+    store<f64>(at, x0);
+    store<f64>(at, x1, 8);
+    store<f64>(at, x2, 16);
+    store<f64>(at, x3, 24);
+    for (let k: usize = 0; k < row; k++) {
+      const entries = rows + k * FOUR;
+      store<f64>(
+        b + k * DOUBLE,
+        load<f64>(b + k * DOUBLE) -
+          load<f64>(entries, 24) * x3 -
+          load<f64>(entries, 16) * x2 -
+          load<f64>(entries, 8) * x1 -
+          load<f64>(entries) * x0,
+      );
+    }
+  }
+}
+
+const SHIFTER: f64 = 6755399441055744;
+const LN_2_HIGH: f64 = 0.6931471803691238;
+const LN_2_LOW: f64 = 1.9082149292705877e-10;
+
+function horner(sum: v128, r: v128, coefficient: f64): v128 {
+  return f64x2.add(f64x2.mul(sum, r), f64x2.splat(coefficient));
+}
+
+/** e^x for x ≤ 0; below -708 it is 0. */
+function exponential(x: v128): v128 {
+  const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(Math.LOG2E)), f64x2.splat(SHIFTER));
+  const k = f64x2.sub(shifted, f64x2.splat(SHIFTER));
+  const r = f64x2.sub(
+    f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN_2_HIGH))),
+    f64x2.mul(k, f64x2.splat(LN_2_LOW)),
+  );
+  let sum = f64x2.splat(1 / 6227020800.0);
+  sum = horner(sum, r, 1 / 479001600.0);
+  sum = horner(sum, r, 1 / 39916800.0);
+  sum = horner(sum, r, 1 / 3628800.0);
+  sum = horner(sum, r, 1 / 362880.0);
+  sum = horner(sum, r, 1 / 40320.0);
+  sum = horner(sum, r, 1 / 5040.0);
+  sum = horner(sum, r, 1 / 720.0);
+  sum = horner(sum, r, 1 / 120.0);
+  sum = horner(sum, r, 1 / 24.0);
+  sum = horner(sum, r, 1 / 6.0);
+  sum = horner(sum, r, 0.5);
+  sum = horner(sum, r, 1);
+  sum = horner(sum, r, 1);
+  const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
+  const value = f64x2.mul(sum, power);
+  return v128.and(value, f64x2.ge(x, f64x2.splat(-708)));
+}
+
+const SQRT_5: f64 = 2.23606797749979;
+
+/**
+ * Writes v k(r) and k'(r) / r of the Matérn covariance 5/2 between one point, [d], and the points in columns, [d, stride], up
+ * to the first multiple of two from `count` on; of k'(r) / r nothing where `slopes` is 0.
+ */
+export function matern(
+  point: usize,
+  columns: usize,
+  stride: usize,
+  d: usize,
+  count: usize,
+  signal: f64,
+  values: usize,
+  slopes: usize,
+): void {
+  for (let j: usize = 0; j < count; j += 2) {
+    let sum = f64x2.splat(0);
+    let at = columns + j * DOUBLE;
+    for (let c: usize = 0; c < d; c++) {
+      const difference = f64x2.sub(v128.load64_splat(point + c * DOUBLE), v128.load(at));
+      sum = f64x2.add(sum, f64x2.mul(difference, difference));
+      at += stride * DOUBLE;
+    }
+    const r = f64x2.sqrt(sum);
+    const power = exponential(f64x2.mul(f64x2.splat(-SQRT_5), r));
+    const linear = f64x2.add(f64x2.splat(1), f64x2.mul(f64x2.splat(SQRT_5), r));
+    const square = f64x2.mul(f64x2.mul(f64x2.splat(5.0 / 3.0), r), r);
+    const value = f64x2.mul(f64x2.add(linear, square), power);
+    v128.store(values + j * DOUBLE, f64x2.mul(f64x2.splat(signal), value));
+    if (slopes !== 0) {
+      const slope = f64x2.mul(f64x2.mul(f64x2.splat(-5.0 / 3.0), linear), power);
+      v128.store(slopes + j * DOUBLE, slope);
+    }
+  }
+}
+
+/** The same between all pairs of points, [n, width] and in columns: rows of a multiple of four. */
+export function maternAll(
+  points: usize,
+  width: usize,
+  columns: usize,
+  d: usize,
+  n: usize,
+  signal: f64,
+  values: usize,
+  slopes: usize,
+): void {
+  const size = (n + 3) & ~3;
+  for (let i: usize = 0; i < n; i++) {
+    const row = i * size * DOUBLE;
+    const slopesRow: usize = slopes === 0 ? 0 : slopes + row;
+    matern(points + i * width * DOUBLE, columns, size, d, i, signal, values + row, slopesRow);
+    store<f64>(values + row + i * DOUBLE, signal);
+  }
+}
+
+/**
+ * Writes how the likelihood changes: with each coordinate's length scale [width], then with the signal as far as pairs go, then
+ * with the diagonal. `width` is even, and coordinates that fill it up are 0.
+ */
+export function weigh(
+  points: usize,
+  width: usize,
+  n: usize,
+  signal: f64,
+  values: usize,
+  slopes: usize,
+  inverse: usize,
+  alpha: usize,
+  out: usize,
+): void {
+  const size = (n + 3) & ~3;
+  memory.fill(out, 0, width * DOUBLE);
+  let bySignal: f64 = 0;
+  let byVariance: f64 = 0;
+  for (let i: usize = 0; i < n; i++) {
+    const row = i * size * DOUBLE;
+    const own = load<f64>(alpha + i * DOUBLE);
+    const a = points + i * width * DOUBLE;
+    for (let j: usize = 0; j < i; j++) {
+      const at = row + j * DOUBLE;
+      const weight = own * load<f64>(alpha + j * DOUBLE) - load<f64>(inverse + at);
+      bySignal += weight * load<f64>(values + at);
+      const share = f64x2.splat(-weight * signal * load<f64>(slopes + at));
+      const b = points + j * width * DOUBLE;
+      for (let c: usize = 0; c < width; c += 2) {
+        const to = out + c * DOUBLE;
+        const difference = f64x2.sub(v128.load(a + c * DOUBLE), v128.load(b + c * DOUBLE));
+        const change = f64x2.mul(f64x2.mul(share, difference), difference);
+        v128.store(to, f64x2.add(v128.load(to), change));
+      }
+    }
+    byVariance += (own * own - load<f64>(inverse + row + i * DOUBLE)) / 2;
+  }
+  store<f64>(out + width * DOUBLE, bySignal);
+  store<f64>(out + (width + 1) * DOUBLE, byVariance);
+}
