@@ -154,7 +154,7 @@ FUNCTIONS = (
         noise=0.3,
     ),
     Function(
-        "cracked", box(3, -2, 4), rosenbrock, point(1, 1, 1), 0, fails=cracked_fails
+        "cracked", box(3, -3, 4), rosenbrock, point(1, 1, 1), 0, fails=cracked_fails
     ),
     Function(
         "perceptron",

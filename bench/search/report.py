@@ -50,7 +50,7 @@ def seeds_of(comparison: Comparison, optimizer: str, functions: list[str]) -> st
     """Least and most seeds of the functions that it was run on, and on how many of them where that is not all."""
     counts = [count for name in functions if (count := len(comparison.runs(optimizer, name)))]
     seeds = " to ".join(str(count) for count in sorted({min(counts), max(counts)})) if counts else "0"
-    return seeds if len(counts) == len(functions) else f"{seeds}, {len(counts)} functions"
+    return seeds if len(counts) == len(functions) else f"{seeds} on {len(counts)}"
 
 
 def summary(comparison: Comparison, suite: str) -> str:
