@@ -5,7 +5,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt
 import numpy as np
-from comparison import Comparison, is_own
+from comparison import BASELINE, RATIO_FLOOR, Comparison, is_own
 
 COLOURS = {
     "rungwise auto": "#dc2626",
@@ -40,11 +40,14 @@ def draw(comparison: Comparison, suite: str, file: str) -> None:
     evaluations = np.arange(1, comparison.budget + 1)
     lines = {}
     for panel, function in zip(axes.flat, functions):
+        # A regret of 0 has no place on a logarithmic axis.
+        floor = RATIO_FLOOR * (comparison.regret(BASELINE, function, comparison.budget) or 1)
         for name in comparison.optimizers:
             regrets = comparison.regrets(name, function)
             if regrets is None:
                 continue
-            low, median, high = np.quantile(regrets, [0.25, 0.5, 0.75], axis=0)
+            quartiles = np.quantile(regrets, [0.25, 0.5, 0.75], axis=0)
+            low, median, high = np.maximum(quartiles, floor)
             style, width = ("-", 1.8) if is_own(name) else ("--", 1.1)
             if name == BANDED:
                 panel.fill_between(evaluations, low, high, color=COLOURS[name], alpha=0.12, linewidth=0)
@@ -53,10 +56,10 @@ def draw(comparison: Comparison, suite: str, file: str) -> None:
             )
         panel.set_yscale("log")
         panel.set_title(function)
+        panel.set_xlabel("evaluations")
         panel.grid(True, which="major", alpha=0.25)
     for panel in axes.flat[len(functions) :]:
         panel.remove()
-    figure.supxlabel("evaluations")
     figure.supylabel("regret")
     in_order = [name for name in comparison.optimizers if name in lines]
     figure.legend(
