@@ -23,6 +23,7 @@ ABOUT = {
     "proof": "No choice was made by these.",
 }
 MEASURED = "rungwise auto"
+GAP_LEAST = -1.0
 
 
 def aligned(rows: list[list[str]]) -> str:
@@ -44,6 +45,11 @@ def over_all(values: Iterable[float | None], of: Callable[[list[float]], float])
     """A mean over the functions; None where one of them is missing, since it would mean something else."""
     known = list(values)
     return None if None in known or not known else float(of(known))
+
+
+def mean_gap(gaps: list[float]) -> float:
+    """The mean, with no function counting for less than GAP_LEAST: one disaster would outweigh all else."""
+    return float(np.mean(np.maximum(gaps, GAP_LEAST)))
 
 
 def seeds_of(comparison: Comparison, optimizer: str, functions: list[str]) -> str:
@@ -71,7 +77,7 @@ def summary(comparison: Comparison, suite: str) -> str:
         return [
             name,
             seeds_of(comparison, name, functions),
-            shown(over_all(gaps, np.mean), "z.2f"),
+            shown(over_all(gaps, mean_gap), "z.2f"),
             shown(ranks.get(name), ".1f"),
             shown(over_all(ratios, geometric), ".2f"),
             shown(over_all(ratios, max), ".3g"),
@@ -158,7 +164,7 @@ def text_of(comparison: Comparison) -> str:
     parts = [
         f"# Search quality: {comparison.budget} evaluations, {at_once}",
         "Medians over the seeds. Regret is the value of the incumbent, free of noise, less the optimum. Gap: 0 is "
-        f"{BASELINE}, 1 the optimum. Rank: 1 is the best of all who were run on every function. Regret ÷ best peer's: "
+        f"{BASELINE}, 1 the optimum; in the mean none counts for less than {GAP_LEAST:g}. Rank: 1 is the best of all who were run on every function. Regret ÷ best peer's: "
         "geometric mean over the functions, each against the peer that is best there; below 1 is better than every "
         "choice among the peers.",
         *left_out_text(comparison.left_out),
