@@ -9,11 +9,40 @@ export interface Cache {
   readonly add: (run: Run) => void;
 }
 
+/** A run as its line has it: of `best` only the changes, each with the evaluation (from 1) that made it. */
+type Line = Omit<Run, 'best'> & { readonly best: readonly (readonly [number, number | null])[] };
+
+/** More digits of a regret than anybody reads. */
+const DIGITS = 12;
+
+/** The number with as many digits as a line keeps; whole and small ones lose nothing. */
+const rounded = (value: number, digits: number): number => Number(value.toPrecision(digits));
+
+function lineOf(run: Run): string {
+  const best = run.best.flatMap((value, i) =>
+    i > 0 && value === run.best[i - 1]
+      ? []
+      : [[i + 1, value === null ? null : rounded(value, DIGITS)] as const],
+  );
+  const line: Line = {
+    ...run,
+    best,
+    wall_ms: rounded(run.wall_ms, 4),
+    cpu_ms: rounded(run.cpu_ms, 4),
+    process_cpu_s: rounded(run.process_cpu_s, 4),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
 /** The run of a line; null for a line that was cut off while it was written. */
-function readLine(line: string): Run | null {
+function readLine(text: string): Run | null {
   try {
-    const run: Run = JSON.parse(line);
-    return run;
+    const line: Line = JSON.parse(text);
+    const best = line.best.flatMap(([from, value], i) => {
+      const until = line.best[i + 1]?.[0] ?? line.budget + 1;
+      return Array.from({ length: until - from }, () => value);
+    });
+    return { ...line, best };
   } catch {
     return null;
   }
@@ -30,7 +59,7 @@ export function openCache(file: string): Cache {
     find: (job) => runs.get(keyOf(job)) ?? null,
     add(run) {
       runs.set(keyOf(run), run);
-      appendFileSync(file, `${JSON.stringify(run)}\n`);
+      appendFileSync(file, lineOf(run));
     },
   };
 }

@@ -11,19 +11,23 @@ export interface Job {
   readonly budget: number;
   /** How many evaluations run at once. */
   readonly parallel: number;
+  /** True where the processes start with the search, to see what that costs. */
+  readonly cold: boolean;
 }
 
 /** What came of it. */
 export interface Outcome {
-  /** In the order in which they were reported: [budget]. */
-  readonly values: readonly number[];
+  /** The incumbent's value after each evaluation, free of noise; null while nothing has succeeded: [budget]. */
+  readonly best: readonly (number | null)[];
   /** Milliseconds per suggestion after the first ones, the report before it included. */
   readonly wall_ms: number;
   readonly cpu_ms: number;
+  /** Seconds of processor time since the process that suggests began. */
+  readonly process_cpu_s: number;
 }
 
-/** A job with its outcome, as the cache keeps it. */
-export type Run = Job & Outcome;
+/** A job with its outcome, and the processor that ran it. */
+export type Run = Job & Outcome & { readonly machine: string };
 
 /** Equal exactly for equal jobs. */
 export const keyOf = (job: Job): string =>
@@ -35,6 +39,7 @@ export const keyOf = (job: Job): string =>
     job.seed,
     job.budget,
     job.parallel,
+    job.cold,
   ]);
 
 /** True for the optimizers of this project. */

@@ -3,45 +3,65 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Job, Outcome } from './job.ts';
 import { isOwn } from './job.ts';
-import { ENVIRONMENT, PYTHON, scriptFile } from './python.ts';
+import { ENVIRONMENT, pythonOf, scriptFile } from './python.ts';
 import type { Service } from './service.ts';
 import { startService } from './service.ts';
 
-/** What came of a job: its outcome, or why the service refused it. */
+/** What came of a job: its outcome, or why there is none. */
 export type Answer =
   | { readonly result: Outcome; readonly refused: null }
   | { readonly result: null; readonly refused: string };
 
-/** A process that runs searches one after the other, with a service of its own for those that need one. */
+/** Processes that run searches one after the other: a harness for each environment, a service for those that need one. */
 export interface Lane {
-  readonly run: (job: Job) => Promise<Answer>;
+  readonly run: (job: Job, environment: string) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts a lane; its service, made of these sources, starts with the first job that needs it. */
-export function startLane(sources: string): Lane {
-  const child = spawn(PYTHON, [scriptFile('run.py')], {
+interface Harness {
+  /** The line that answers a line. */
+  readonly ask: (line: string) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+function startHarness(environment: string): Harness {
+  const child = spawn(pythonOf(environment), [scriptFile('run.py')], {
     env: ENVIRONMENT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  let service: Service | null = null;
-
   return {
-    async run(job) {
-      if (isOwn(job)) service ??= await startService(sources);
-      const { url = null, pid = null } = service ?? {};
-      const sent = { ...job, service: isOwn(job) ? { url, pid } : null };
-      child.stdin.write(`${JSON.stringify(sent)}\n`);
-      const line = await lines.next();
-      if (line.done === true) throw new Error(`the harness ended during ${JSON.stringify(job)}`);
-      const answer: Answer = JSON.parse(line.value);
-      return answer;
+    async ask(line) {
+      child.stdin.write(`${line}\n`);
+      const answer = await lines.next();
+      if (answer.done === true) throw new Error(`the harness ended during ${line}`);
+      return answer.value;
     },
     async close() {
       child.stdin.end();
       await exit;
+    },
+  };
+}
+
+/** Starts a lane; its service, made of these sources, starts with the first job that needs it. */
+export function startLane(sources: string): Lane {
+  const harnesses = new Map<string, Harness>();
+  let service: Service | null = null;
+
+  return {
+    async run(job, environment) {
+      if (isOwn(job)) service ??= await startService(sources);
+      const { url = null, pid = null } = service ?? {};
+      const harness = harnesses.get(environment) ?? startHarness(environment);
+      harnesses.set(environment, harness);
+      const line = JSON.stringify({ ...job, service: isOwn(job) ? { url, pid } : null });
+      const answer: Answer = JSON.parse(await harness.ask(line));
+      return answer;
+    },
+    async close() {
+      for (const harness of harnesses.values()) await harness.close();
       service?.stop();
     },
   };

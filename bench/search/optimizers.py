@@ -1,252 +1,82 @@
-"""The optimizers, each behind the same four calls: suggest, report, how much processor time it has used, and close."""
+"""Everybody who is compared."""
 
-import http.client
-import importlib.metadata
-import json
-import math
-import time
-import urllib.parse
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
 
-import psutil
-from functions import Choice, Continuous, Function, Parameter, Values, Whole
-
-INITIAL = 10
-"""Random or evenly spread suggestions before a model is asked: Optuna's own default, so that all begin alike."""
-
-SUGGESTION_SECONDS_MAX = 120
+from problem import Problem, Search
+from rungwise import ALGORITHMS, RungwiseSearch, Service
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What is to be minimised, by how many evaluations, so many of them running at once."""
+class Optimizer:
+    """One way of searching; `packages` are those that a peer's results depend on, none for Rungwise."""
 
-    function: Function
-    seed: int
-    budget: int
-    parallel: int
-
-
-@dataclass(frozen=True)
-class Suggested:
-    """Values to try, with what the optimizer knows them by."""
-
-    key: object
-    values: Values
+    begin: Callable[[Problem, Service | None], Search]
+    packages: tuple[str, ...] = ()
+    is_slow: bool = False
+    """A suggestion takes more than 0.1 s of a processor."""
+    environment: str = "main"
+    """The environment that it runs in, of requirements-NAME.txt."""
 
 
-class Search(Protocol):
-    """One search that is under way."""
-
-    def suggest(self, count: int) -> list[Suggested]: ...
-
-    def report(self, suggested: Suggested, value: float) -> None: ...
-
-    def cpu_seconds(self) -> float: ...
-
-    def close(self) -> None: ...
+def own(name: str) -> Optimizer:
+    algorithm = ALGORITHMS[name]
+    return Optimizer(
+        lambda problem, service: RungwiseSearch(problem, service, algorithm(problem.budget))
+    )
 
 
-class Refused(Exception):
-    """The service does not do what it was asked for."""
+def peer(
+    module: str, *packages: str, is_slow: bool = False, environment: str = "main"
+) -> Optimizer:
+    """A peer, whose module is read with its first search: what others import costs it nothing."""
+
+    def begin(problem: Problem, _service: Service | None) -> Search:
+        return importlib.import_module(f"peers.{module}").begin(problem)
+
+    return Optimizer(begin, packages, is_slow, environment)
 
 
-# ---- Rungwise, over HTTP
+def optuna(sampler: str, *packages: str, is_slow: bool = False) -> Optimizer:
+    def begin(problem: Problem, _service: Service | None) -> Search:
+        return importlib.import_module("peers.optuna").begin(sampler)(problem)
+
+    return Optimizer(begin, ("optuna", "numpy", *packages), is_slow)
 
 
-@dataclass(frozen=True)
-class Service:
-    """A local service, and the process that runs it."""
-
-    url: str
-    pid: int
-
-
-class Connection:
-    """A connection to the service that stays open."""
-
-    def __init__(self, url: str) -> None:
-        self._http = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)
-
-    def post(self, path: str, body: Mapping[str, object]) -> dict:
-        headers = {"content-type": "application/json"}
-        self._http.request("POST", path, json.dumps(body), headers)
-        with self._http.getresponse() as answer:
-            text = answer.read().decode()
-        if answer.status >= 300:
-            raise Refused(refusal(answer.status, text))
-        return json.loads(text)
-
-    def close(self) -> None:
-        self._http.close()
-
-
-def refusal(status: int, text: str) -> str:
-    """What a problem document says, on one line."""
-    try:
-        problem = json.loads(text)
-        mistakes = [mistake["message"] for mistake in problem["errors"]]
-        return " ".join([str(status), problem["code"], *(mistakes or [problem["detail"]])])
-    except (ValueError, KeyError):
-        return f"{status} {text[:200]}"
-
-
-def option_of(parameter: Parameter) -> Mapping[str, object]:
-    """A parameter as an option of the matrix; the bounds of loguniform are natural logarithms."""
-    match parameter:
-        case Continuous(low, high, log=True):
-            return {"loguniform": [math.log(low), math.log(high)]}
-        case Continuous(low, high):
-            return {"uniform": [low, high]}
-        case Whole(low, high):
-            return {"quniform": [low, high, 1]}
-        case Choice(items):
-            return {"values": list(items)}
-
-
-METRIC = {"name": "value", "optimization": "minimize"}
-
-PAGE_UTILITY = {
-    "acquisition_function": "ucb",
-    "kappa": 1.2,
-    "gaussian_process": {
-        "kernel": "matern",
-        "length_scale": 1.0,
-        "nu": 1.9,
-        "n_restarts_optimizer": 0,
-    },
-}
-"""The utility function of the format's reference page."""
-
-
-def random_search(budget: int) -> Mapping[str, object]:
-    return {"random_search": {"n_experiments": budget, "metric": METRIC}}
-
-
-def bayesian(budget: int, **more: object) -> Mapping[str, object]:
-    initial = min(INITIAL, budget)
-    fields = {"n_initial_trials": initial, "n_iterations": budget - initial, "metric": METRIC}
-    return {"bo": {**fields, **more}}
-
-
-class RungwiseSearch:
-    """A group of the local service, worked on as any worker does it."""
-
-    def __init__(self, problem: Problem, service: Service, algorithm: Mapping[str, object]) -> None:
-        self._process = psutil.Process(service.pid)
-        self._connection = Connection(service.url)
-        matrix = {name: option_of(one) for name, one in problem.function.parameters.items()}
-        hptuning = {
-            "concurrency": problem.parallel,
-            "seed": problem.seed,
-            "matrix": matrix,
-            **algorithm,
-        }
-        document = {"version": 1, "kind": "group", "hptuning": hptuning}
-        created = self._connection.post("/v1/groups", document)
-        self._base = f"/v1/groups/{created['id']}"
-
-    def suggest(self, count: int) -> list[Suggested]:
-        ready: list[Suggested] = []
-        deadline = time.monotonic() + SUGGESTION_SECONDS_MAX
-        while len(ready) < count:
-            body = {"count": count - len(ready), "wait_seconds": 20}
-            answer = self._connection.post(f"{self._base}/suggest", body)
-            ready += [
-                Suggested((one["number"], one["lease"]["token"]), one["values"])
-                for one in answer["experiments"]
-            ]
-            if not answer["experiments"] and answer["group_status"] != "running":
-                raise Refused(f"the group is {answer['group_status']} before its budget is spent")
-            if time.monotonic() > deadline:
-                raise Refused(f"no suggestion within {SUGGESTION_SECONDS_MAX} seconds")
-        return ready
-
-    def report(self, suggested: Suggested, value: float) -> None:
-        number, token = suggested.key
-        body = {"metrics": {"value": value}, "status": "succeeded", "lease_token": token}
-        self._connection.post(f"{self._base}/experiments/{number}/report", body)
-
-    def cpu_seconds(self) -> float:
-        times = self._process.cpu_times()
-        return times.user + times.system
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-# ---- Optuna, in this process
-
-
-class OptunaSearch:
-    """A study of Optuna in memory."""
-
-    def __init__(self, problem: Problem, sampler: str) -> None:
-        import optuna
-
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        samplers: Mapping[str, Callable[[int], optuna.samplers.BaseSampler]] = {
-            "random": lambda seed: optuna.samplers.RandomSampler(seed=seed),
-            "tpe": lambda seed: optuna.samplers.TPESampler(seed=seed, n_startup_trials=INITIAL),
-            "gp": lambda seed: optuna.samplers.GPSampler(seed=seed, n_startup_trials=INITIAL),
-        }
-        self._parameters = problem.function.parameters
-        self._study = optuna.create_study(sampler=samplers[sampler](problem.seed))
-
-    def suggest(self, count: int) -> list[Suggested]:
-        return [self._ask() for _ in range(count)]
-
-    def _ask(self) -> Suggested:
-        trial = self._study.ask()
-
-        def value_of(name: str, parameter: Parameter) -> float | int | str:
-            match parameter:
-                case Continuous(low, high, log):
-                    return trial.suggest_float(name, low, high, log=log)
-                case Whole(low, high):
-                    return trial.suggest_int(name, low, high)
-                case Choice(items):
-                    return trial.suggest_categorical(name, items)
-
-        return Suggested(trial, {name: value_of(name, one) for name, one in self._parameters.items()})
-
-    def report(self, suggested: Suggested, value: float) -> None:
-        self._study.tell(suggested.key, value)
-
-    def cpu_seconds(self) -> float:
-        return time.process_time()
-
-    def close(self) -> None:
-        pass
-
-
-def rungwise(algorithm: Callable[[int], Mapping[str, object]]) -> Callable[[Problem, Service], Search]:
-    return lambda problem, service: RungwiseSearch(problem, service, algorithm(problem.budget))
-
-
-def optuna(sampler: str) -> Callable[[Problem, Service], Search]:
-    return lambda problem, _service: OptunaSearch(problem, sampler)
-
-
-OPTIMIZERS: Mapping[str, Callable[[Problem, Service], Search]] = {
-    "rungwise bo": rungwise(bayesian),
-    "rungwise ucb": rungwise(lambda budget: bayesian(budget, utility_function=PAGE_UTILITY)),
-    "rungwise random": rungwise(random_search),
-    "optuna gp": optuna("gp"),
-    "optuna tpe": optuna("tpe"),
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "rungwise auto": own("auto"),
+    "rungwise bo": own("bo"),
+    "rungwise ucb": own("ucb"),
+    "rungwise random": own("random"),
     "optuna random": optuna("random"),
+    "optuna tpe": optuna("tpe"),
+    "optuna cmaes": optuna("cmaes", "cmaes"),
+    "optuna gp": optuna("gp", "torch", "scipy", is_slow=True),
+    "hyperopt": peer("hyperopt", "hyperopt", "numpy"),
+    "nevergrad": peer("nevergrad", "nevergrad", "numpy", environment="older"),
+    "scikit-optimize": peer(
+        "skopt", "scikit-optimize", "scikit-learn", "scipy", "numpy", is_slow=True
+    ),
+    "smac": peer("smac", "smac", "ConfigSpace", "scikit-learn", "numpy", is_slow=True),
+    "ax": peer("ax", "ax-platform", "botorch", "gpytorch", "torch", "scipy", is_slow=True),
+    "vizier": peer(
+        "vizier", "google-vizier", "jax", "numpy", is_slow=True, environment="older"
+    ),
 }
 
 
-def version_of(optimizer: str) -> str | None:
+def pins(environment: str) -> Mapping[str, str]:
+    """The version of each package that an environment is made with."""
+    file = Path(__file__).with_name(f"requirements-{environment}.txt")
+    pairs = (line.split("==") for line in file.read_text().split())
+    return {name.split("[")[0]: version for name, version in pairs}
+
+
+def version_of(name: str) -> str | None:
     """What a peer's results depend on; None for Rungwise, whose sources are here."""
-    packages = {
-        "optuna gp": ("optuna", "torch", "scipy", "numpy"),
-        "optuna tpe": ("optuna", "numpy"),
-        "optuna random": ("optuna", "numpy"),
-    }.get(optimizer)
-    if packages is None:
-        return None
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
+    one = OPTIMIZERS[name]
+    pinned = pins(one.environment)
+    return ", ".join(f"{package} {pinned[package]}" for package in one.packages) or None

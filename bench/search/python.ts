@@ -4,17 +4,18 @@ import { join } from 'node:path';
 
 const HERE = import.meta.dirname;
 
-/** Where the environment and the results of earlier runs live. */
+/** Where the environments and the results of earlier runs live. */
 export const CACHE_FOLDER = join(HERE, '../.cache');
 
-const VENV = join(CACHE_FOLDER, 'venv');
-const REQUIREMENTS = join(HERE, 'requirements.txt');
-/** What is installed; lies in the environment, so that it goes with it. */
-const STAMP = join(VENV, 'installed.txt');
-
 const isWindows = process.platform === 'win32';
-/** The interpreter of the environment. */
-export const PYTHON = isWindows ? join(VENV, 'Scripts', 'python.exe') : join(VENV, 'bin', 'python');
+
+/** The folder of a Python environment: `main`, or one for peers that the newest packages break. */
+const folderOf = (environment: string): string =>
+  join(CACHE_FOLDER, environment === 'main' ? 'venv' : `venv-${environment}`);
+
+/** The interpreter of an environment. */
+export const pythonOf = (environment: string): string =>
+  join(folderOf(environment), ...(isWindows ? ['Scripts', 'python.exe'] : ['bin', 'python']));
 
 /** One core a process: what several threads gain is not what is compared. */
 export const ENVIRONMENT: NodeJS.ProcessEnv = {
@@ -22,6 +23,8 @@ export const ENVIRONMENT: NodeJS.ProcessEnv = {
   OMP_NUM_THREADS: '1',
   OPENBLAS_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
+  JAX_PLATFORMS: 'cpu',
+  XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1',
 };
 
 /** The path of one of the Python files beside this one. */
@@ -34,19 +37,24 @@ function run(file: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}`);
 }
 
-/** Makes the Python environment where it is missing or another one is asked for. */
-export function ensureEnvironment(): void {
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
-  console.error('making the Python environment in bench/.cache/venv, some minutes …');
-  if (!existsSync(PYTHON)) run(isWindows ? 'python' : 'python3', ['-m', 'venv', VENV]);
-  run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--requirement', REQUIREMENTS]);
-  writeFileSync(STAMP, wanted);
+/** Makes a Python environment where it is missing or another one is asked for. */
+export function ensureEnvironment(environment: string): void {
+  const requirements = scriptFile(`requirements-${environment}.txt`);
+  const folder = folderOf(environment);
+  // What is installed; lies in the environment, so that it goes with it.
+  const stamp = join(folder, 'installed.txt');
+  const wanted = readFileSync(requirements, 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error(`making the Python environment ${folder}, some minutes …`);
+  const python = pythonOf(environment);
+  if (!existsSync(python)) run(isWindows ? 'python' : 'python3', ['-m', 'venv', folder]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
+  writeFileSync(stamp, wanted);
 }
 
 /** Returns what a Python file prints. */
 export function outputOf(script: string, args: readonly string[], input = ''): string {
-  const { status, stdout, error } = spawnSync(PYTHON, [scriptFile(script), ...args], {
+  const { status, stdout, error } = spawnSync(pythonOf('main'), [scriptFile(script), ...args], {
     input,
     encoding: 'utf8',
     env: ENVIRONMENT,

@@ -1,7 +1,8 @@
 """Writes the tables of a comparison and draws its curves.
 
-Usage: python report.py PATH, with the comparison as JSON on standard input: {"budget", "parallel", "runs", "left_out"}.
-Prints the tables, and writes them to PATH.md, their numbers to PATH.json and the curves to PATH.svg.
+Usage: python report.py PATH, with the comparison as JSON on standard input: {"budget", "parallel", "runs", "cold",
+"left_out"}. Prints the tables, and writes them to PATH.md, their numbers to PATH.json and the curves of each suite to
+PATH-SUITE.svg.
 """
 
 import json
@@ -9,103 +10,20 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("svg")
-import matplotlib.pyplot as plt
 import numpy as np
-from functions import FUNCTIONS
-from optimizers import INITIAL, OPTIMIZERS
+from comparison import BASELINE, Comparison, geometric
+from curves import draw
+from functions import FUNCTIONS, SUITES
+from problem import INITIAL
 
-BASELINE = "optuna random"
-"""Whose median regret has a gap of 0."""
-
-RATIO_FLOOR = 1e-6
-"""Share of the baseline's median regret below which regrets count as equal in ratios: nobody cares for more digits."""
-
-COLOURS = {
-    "rungwise bo": "#c2410c",
-    "rungwise ucb": "#f59e0b",
-    "rungwise random": "#a8a29e",
-    "optuna gp": "#1d4ed8",
-    "optuna tpe": "#0d9488",
-    "optuna random": "#57534e",
+ABOUT = {
+    "tuning": "Choices of the search were made by these functions: no evidence for Rungwise.",
+    "proof": "No choice was made by these.",
 }
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Median and quartiles."""
-
-    low: float
-    median: float
-    high: float
-
-
-def spread_of(values: Iterable[float]) -> Spread:
-    return Spread(*np.quantile(list(values), [0.25, 0.5, 0.75]).tolist())
-
-
-class Comparison:
-    """Regrets by optimizer and function."""
-
-    def __init__(self, sent: Mapping) -> None:
-        self.budget: int = sent["budget"]
-        self.parallel: int = sent["parallel"]
-        self.left_out: Mapping[str, str] = sent["left_out"]
-        self.runs: list[Mapping] = sent["runs"]
-        self.optimizers = [name for name in OPTIMIZERS if self._with(optimizer=name)]
-        self.functions = [name for name in FUNCTIONS if self._with(function=name)]
-
-    def _with(self, **wanted: str) -> list[Mapping]:
-        return [
-            run for run in self.runs if all(run[name] == value for name, value in wanted.items())
-        ]
-
-    def of(self, optimizer: str, function: str) -> list[Mapping]:
-        return self._with(optimizer=optimizer, function=function)
-
-    def versions(self) -> Mapping[str, str]:
-        return {name: self._with(optimizer=name)[0]["version"] for name in self.optimizers}
-
-    def regrets(self, optimizer: str, function: str) -> np.ndarray | None:
-        """Distance of the least value so far from the optimum: [seeds, evaluations]; None where nothing was run."""
-        runs = self.of(optimizer, function)
-        if not runs:
-            return None
-        least = np.minimum.accumulate(np.array([run["values"] for run in runs]), axis=1)
-        return np.maximum(least - FUNCTIONS[function].optimum, 0)
-
-    def regret(self, optimizer: str, function: str, evaluations: int) -> Spread | None:
-        regrets = self.regrets(optimizer, function)
-        return None if regrets is None else spread_of(regrets[:, evaluations - 1])
-
-    def gap(self, optimizer: str, function: str) -> Spread | None:
-        """How much of the way from random search to the optimum was made: 0 is the baseline's median, 1 the optimum."""
-        baseline = self.regret(BASELINE, function, self.budget)
-        regrets = self.regrets(optimizer, function)
-        if regrets is None or baseline is None or baseline.median == 0:
-            return None
-        return spread_of(1 - regrets[:, -1] / baseline.median)
-
-    def ratio(self, optimizer: str, function: str) -> float | None:
-        """Median regret as a multiple of the best other maker's."""
-        maker = optimizer.split()[0]
-        own = self.regret(optimizer, function, self.budget)
-        others = [
-            regret.median
-            for name in self.optimizers
-            if not name.startswith(maker)
-            and (regret := self.regret(name, function, self.budget)) is not None
-        ]
-        baseline = self.regret(BASELINE, function, self.budget)
-        if own is None or baseline is None or not others:
-            return None
-        floor = RATIO_FLOOR * baseline.median
-        return max(own.median, floor) / max(min(others), floor) if floor > 0 else None
+MEASURED = "rungwise auto"
+GAP_LEAST = -1.0
 
 
 def aligned(rows: list[list[str]]) -> str:
@@ -119,180 +37,200 @@ def aligned(rows: list[list[str]]) -> str:
     return "\n".join([lines[0], rule, *lines[1:]])
 
 
-def shown(spread: Spread | None, form: str) -> str:
-    """The median, and the quartiles in brackets."""
-    if spread is None:
-        return "–"
-    median, low, high = (format(value, form) for value in (spread.median, spread.low, spread.high))
-    return f"{median} [{low}, {high}]"
+def shown(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
 
 
-def mean_of(values: Iterable[float | None], mean: Callable[[list[float]], float]) -> str:
-    """A mean over the functions; none where one of them is missing, since it would mean something else."""
+def over_all(values: Iterable[float | None], of: Callable[[list[float]], float]) -> float | None:
+    """A mean over the functions; None where one of them is missing, since it would mean something else."""
     known = list(values)
-    return "–" if None in known or not known else f"{mean(known):.2f}"
+    return None if None in known or not known else float(of(known))
 
 
-def geometric(values: list[float]) -> float:
-    return float(np.exp(np.mean(np.log(values))))
+def mean_gap(gaps: list[float]) -> float:
+    """The mean, with no function counting for less than GAP_LEAST: one disaster would outweigh all else."""
+    return float(np.mean(np.maximum(gaps, GAP_LEAST)))
 
 
-def seeds_of(comparison: Comparison, optimizer: str) -> str:
-    counts = {len(comparison.of(optimizer, name)) for name in comparison.functions}
-    return " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
+def seeds_of(comparison: Comparison, optimizer: str, functions: list[str]) -> str:
+    """Least and most seeds of the functions that it was run on, and on how many of them where that is not all."""
+    counts = [count for name in functions if (count := len(comparison.runs(optimizer, name)))]
+    seeds = " to ".join(str(count) for count in sorted({min(counts), max(counts)})) if counts else "0"
+    return seeds if len(counts) == len(functions) else f"{seeds} on {len(counts)}"
 
 
-def regret_table(comparison: Comparison, evaluations: int) -> str:
-    head = ["optimizer", "seeds", *comparison.functions]
-    rows = [
-        [
-            name,
-            seeds_of(comparison, name),
-            *(
-                shown(comparison.regret(name, function, evaluations), ".2g")
-                for function in comparison.functions
-            ),
-        ]
-        for name in comparison.optimizers
+def summary(comparison: Comparison, suite: str) -> str:
+    functions = comparison.functions(suite)
+    ranks = comparison.mean_ranks(suite)
+    head = [
+        "optimizer",
+        "seeds",
+        "mean gap",
+        "mean rank",
+        "regret ÷ best peer's",
+        "at worst",
     ]
-    return aligned([head, *rows])
-
-
-def gap_table(comparison: Comparison) -> str:
-    head = ["optimizer", *comparison.functions, "mean", "regret ÷ best of the others"]
 
     def row(name: str) -> list[str]:
-        gaps = [comparison.gap(name, function) for function in comparison.functions]
-        ratios = [comparison.ratio(name, function) for function in comparison.functions]
-        medians = [gap and gap.median for gap in gaps]
+        gaps = [comparison.gap(name, one) for one in functions]
+        ratios = [comparison.ratio_to_best_peer(name, one) for one in functions]
         return [
             name,
-            *(shown(gap, "z.2f") for gap in gaps),
-            mean_of(medians, lambda values: float(np.mean(values))),
-            mean_of(ratios, geometric),
+            seeds_of(comparison, name, functions),
+            shown(over_all(gaps, mean_gap), "z.2f"),
+            shown(ranks.get(name), ".1f"),
+            shown(over_all(ratios, geometric), ".2f"),
+            shown(over_all(ratios, max), ".3g"),
         ]
 
     return aligned([head, *map(row, comparison.optimizers)])
 
 
-def time_table(comparison: Comparison) -> str:
-    head = ["optimizer", *(f"{name}, wall / CPU ms" for name in comparison.functions)]
+def duels(comparison: Comparison, suite: str) -> str:
+    """How the search that counts does against each of the others, on the functions that both were run on."""
+    head = ["against", "functions", "regret ÷ theirs", "at worst", "better on"]
 
-    def cell(name: str, function: str) -> str:
-        runs = comparison.of(name, function)
-        if not runs:
-            return "–"
-        wall, cpu = (np.median([run[field] for run in runs]) for field in ("wall_ms", "cpu_ms"))
-        return f"{wall:.1f} / {cpu:.1f}"
+    def row(name: str) -> list[str]:
+        ratios = [
+            ratio
+            for one in comparison.functions(suite)
+            if (ratio := comparison.ratio(MEASURED, name, one)) is not None
+        ]
+        numbers = (
+            [f"{geometric(ratios):.3f}", f"{max(ratios):.3g}", str(sum(ratio < 1 for ratio in ratios))]
+            if ratios
+            else ["–", "–", "–"]
+        )
+        return [name, str(len(ratios)), *numbers]
 
+    return aligned([head, *(row(name) for name in comparison.optimizers if name != MEASURED)])
+
+
+def by_function(
+    comparison: Comparison, suite: str, number: Callable[[str, str], float | None], form: str
+) -> str:
+    functions = comparison.functions(suite)
     rows = [
-        [name, *(cell(name, function) for function in comparison.functions)]
+        [name, *(shown(number(name, one), form) for one in functions)]
+        for name in comparison.optimizers
+    ]
+    return aligned([["optimizer", *functions], *rows])
+
+
+def time_table(comparison: Comparison) -> str:
+    head = ["optimizer", "CPU ms", "wall ms", "cold start, CPU s"]
+    rows = [
+        [
+            name,
+            f"{comparison.milliseconds(name, 'cpu_ms'):.1f}",
+            f"{comparison.milliseconds(name, 'wall_ms'):.1f}",
+            shown(comparison.cold_seconds(name), ".2f"),
+        ]
         for name in comparison.optimizers
     ]
     return aligned([head, *rows])
 
 
-def text_of(comparison: Comparison) -> str:
+def suite_text(comparison: Comparison, suite: str) -> list[str]:
+    functions = comparison.functions(suite)
+    if not functions:
+        return []
     budget = comparison.budget
-    at_once = (
-        "one at a time" if comparison.parallel == 1 else f"{comparison.parallel} running at once"
+    optima = ", ".join(f"{name} {FUNCTIONS[name].optimum:.9g}" for name in functions)
+    parts = [f"## {suite.capitalize()}: {len(functions)} functions", ABOUT[suite], summary(comparison, suite)]
+    if MEASURED in comparison.optimizers:
+        parts += [f"### {MEASURED} against each", duels(comparison, suite)]
+    for evaluations in sorted({max(budget // 2, 1), budget}):
+        parts += [
+            f"### Regret after {evaluations} evaluations",
+            by_function(
+                comparison, suite, lambda name, one: comparison.regret(name, one, evaluations), ".2g"
+            ),
+        ]
+    gaps = by_function(comparison, suite, comparison.gap, "z.2f")
+    return [*parts, f"### Gap after {budget} evaluations", gaps, f"Optima: {optima}."]
+
+
+def left_out_text(left_out: Mapping[str, str]) -> list[str]:
+    return [f"**{name} was not run**: {reason}" for name, reason in left_out.items()]
+
+
+def text_of(comparison: Comparison) -> str:
+    at_once = "one at a time" if comparison.parallel == 1 else f"{comparison.parallel} at once"
+    machines = comparison.machines()
+    times = (
+        "" if len(machines) == 1 else " Run on several machines: times do not compare between them."
     )
-    optima = [f"{name} {FUNCTIONS[name].optimum:.9g}" for name in comparison.functions]
     parts = [
-        f"# Search quality: {budget} evaluations, {at_once}",
-        "Median over the seeds, with the quartiles in brackets. Regret is the least value so far less the optimum: "
-        f"{', '.join(optima)}.",
-        *(f"**{name} is left out**: {reason}" for name, reason in comparison.left_out.items()),
-        *(
-            f"## Regret after {evaluations} evaluations\n\n{regret_table(comparison, evaluations)}"
-            for evaluations in sorted({max(budget // 2, 1), budget})
-        ),
-        f"## Normalised gap after {budget} evaluations\n\n"
-        f"0 is the median of {BASELINE}, 1 the optimum. The last column is the geometric mean of the median regret as "
-        "a multiple of the best that the other maker's optimizers reach on the same function: below 1 is better.\n\n"
-        f"{gap_table(comparison)}",
-        f"## Milliseconds per suggestion\n\n"
-        f"After the first {INITIAL} suggestions, the report before it included; median over the seeds. Rungwise: the "
-        "answers over HTTP, stored on disk, and the processor time of the whole service; Optuna: in process, in memory. "
-        "Two searches ran at once, one core each.\n\n"
-        f"{time_table(comparison)}",
+        f"# Search quality: {comparison.budget} evaluations, {at_once}",
+        "Medians over the seeds. Regret is the value of the incumbent, free of noise, less the optimum. Gap: 0 is "
+        f"{BASELINE}, 1 the optimum; in the mean none counts for less than {GAP_LEAST:g}. Rank: 1 is the best of all who were run on every function. Regret ÷ best peer's: "
+        "geometric mean over the functions, each against the peer that is best there; below 1 is better than every "
+        "choice among the peers.",
+        *left_out_text(comparison.left_out),
+        *(part for suite in SUITES for part in suite_text(comparison, suite)),
+        "## Time",
+        f"Per suggestion after the first {INITIAL}, the report before it included; median over all runs. Rungwise: "
+        "answers over HTTP, stored on disk, and the processor time of the whole service; the others: in process, in "
+        f"memory. Cold start: processor time from the start of the process to the suggestion after {INITIAL} results, "
+        "imports included.",
+        time_table(comparison),
         "Versions: "
         + "; ".join(f"{name}: {version}" for name, version in comparison.versions().items())
-        + f". Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores.",
+        + f". Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores: "
+        + ", ".join(machines)
+        + f".{times}",
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def numbers_of(comparison: Comparison) -> Mapping[str, object]:
-    def entry(name: str, function: str) -> Mapping[str, object]:
-        runs = comparison.of(name, function)
-        regrets = comparison.regrets(name, function)
-        gap = comparison.gap(name, function)
+    def entry(suite: str, name: str, function: str) -> Mapping[str, object]:
+        quartiles = np.quantile(comparison.regrets(name, function), [0.25, 0.5, 0.75], axis=0)
         return {
+            "suite": suite,
             "optimizer": name,
             "function": function,
-            "seeds": len(runs),
-            "regret": [vars(spread_of(column)) for column in regrets.T],
-            "gap": gap and vars(gap),
-            "regret_ratio": comparison.ratio(name, function),
-            "wall_ms": float(np.median([run["wall_ms"] for run in runs])),
-            "cpu_ms": float(np.median([run["cpu_ms"] for run in runs])),
+            "seeds": len(comparison.runs(name, function)),
+            "regret": dict(zip(["low", "median", "high"], quartiles.tolist(), strict=True)),
+            "gap": comparison.gap(name, function),
+            "ratio_to_best_peer": comparison.ratio_to_best_peer(name, function),
         }
 
     return {
         "budget": comparison.budget,
         "parallel": comparison.parallel,
         "left_out": comparison.left_out,
-        "optima": {name: FUNCTIONS[name].optimum for name in comparison.functions},
         "versions": comparison.versions(),
-        "entries": [
-            entry(name, function)
-            for function in comparison.functions
+        "times": {
+            name: {
+                "cpu_ms": comparison.milliseconds(name, "cpu_ms"),
+                "wall_ms": comparison.milliseconds(name, "wall_ms"),
+                "cold_start_s": comparison.cold_seconds(name),
+            }
             for name in comparison.optimizers
-            if comparison.of(name, function)
+        },
+        "entries": [
+            entry(suite, name, function)
+            for suite in SUITES
+            for function in comparison.functions(suite)
+            for name in comparison.optimizers
+            if comparison.runs(name, function)
         ],
     }
-
-
-def draw(comparison: Comparison, file: str) -> None:
-    """One panel a function: median regret by evaluation, the quartiles as a band."""
-    plt.rcParams.update({"svg.hashsalt": "rungwise", "font.size": 9})
-    columns = 2 if len(comparison.functions) > 1 else 1
-    rows = -(-len(comparison.functions) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(5 * columns, 3.2 * rows + 0.5), squeeze=False, layout="constrained"
-    )
-    evaluations = np.arange(1, comparison.budget + 1)
-    lines = {}
-    for panel, function in zip(axes.flat, comparison.functions):
-        for name in comparison.optimizers:
-            regrets = comparison.regrets(name, function)
-            if regrets is None:
-                continue
-            low, median, high = np.quantile(regrets, [0.25, 0.5, 0.75], axis=0)
-            style = "-" if name.startswith("rungwise") else "--"
-            panel.fill_between(evaluations, low, high, color=COLOURS[name], alpha=0.12, linewidth=0)
-            (lines[name],) = panel.plot(evaluations, median, style, color=COLOURS[name])
-        panel.set_yscale("log")
-        panel.set_title(function)
-        panel.set_xlabel("evaluations")
-        panel.set_ylabel("regret")
-        panel.grid(True, which="major", alpha=0.25)
-    for panel in axes.flat[len(comparison.functions) :]:
-        panel.remove()
-    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=3, frameon=False)
-    figure.savefig(file, metadata={"Date": None})
 
 
 def main() -> None:
     path = sys.argv[1]
     comparison = Comparison(json.load(sys.stdin))
-    if not comparison.runs:
+    if not comparison.optimizers:
         sys.exit("there is nothing to compare yet")
     text = text_of(comparison)
     Path(f"{path}.md").write_text(text)
     Path(f"{path}.json").write_text(json.dumps(numbers_of(comparison), indent=1) + "\n")
-    draw(comparison, f"{path}.svg")
+    for suite in SUITES:
+        if comparison.functions(suite):
+            draw(comparison, suite, f"{path}-{suite}.svg")
     print(text, end="")
 
 

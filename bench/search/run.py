@@ -2,7 +2,7 @@
 
 Usage: python run.py [--describe]. Each line of input is a search to run, {"optimizer", "function", "seed", "budget",
 "parallel", "service": {"url", "pid"} or null}, and is answered by a line with the best after each evaluation, the
-milliseconds per suggestion, and null, or why the service refused. With --describe says in one line which optimizers and
+milliseconds per suggestion, the processor time of the process since it began, and null, or why there is no result. With --describe says in one line which optimizers and
 functions there are.
 """
 
@@ -10,11 +10,14 @@ import json
 import math
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Mapping
 
 from functions import FUNCTIONS, SUITES
-from optimizers import INITIAL, OPTIMIZERS, Problem, Refused, Search, Service, version_of
+from optimizers import OPTIMIZERS, version_of
+from problem import INITIAL, Problem, Refused, Search
+from rungwise import Service
 
 
 def describe() -> Mapping[str, object]:
@@ -23,11 +26,19 @@ def describe() -> Mapping[str, object]:
         assert abs(reached - function.optimum) < 1e-9, f"{function.name} has no such optimum"
         assert not function.fails(function.minimiser), f"{function.name} fails at its optimum"
     return {
-        "optimizers": {name: version_of(name) for name in OPTIMIZERS},
+        "optimizers": {
+            name: {
+                "version": version_of(name),
+                "is_slow": one.is_slow,
+                "environment": one.environment,
+            }
+            for name, one in OPTIMIZERS.items()
+        },
         "functions": {
             suite: {function.name: function.fingerprint() for function in functions}
             for suite, functions in SUITES.items()
         },
+        "initial": INITIAL,
     }
 
 
@@ -56,7 +67,7 @@ def search(problem: Problem, under_way: Search) -> Mapping[str, object]:
             running.extend(under_way.suggest(1))
             started += 1
             wall_ms.append((time.perf_counter() - before) * 1000)
-    cpu_ms = (under_way.cpu_seconds() - cpu_before) * 1000
+    cpu_after = under_way.cpu_seconds()
     after = max(problem.budget - modelled, 1)
     # Each suggestion with the report that comes before it; only those after the first ones, where a model is at work.
     counted = wall_ms[-after:]
@@ -64,7 +75,8 @@ def search(problem: Problem, under_way: Search) -> Mapping[str, object]:
         # Without noise, of the point that was told to be the best so far.
         "best": best,
         "wall_ms": sum(counted) / max(len(counted), 1),
-        "cpu_ms": cpu_ms / after,
+        "cpu_ms": (cpu_after - cpu_before) * 1000 / after,
+        "process_cpu_s": cpu_after,
     }
 
 
@@ -72,21 +84,27 @@ def answer(job: Mapping) -> Mapping[str, object]:
     problem = Problem(FUNCTIONS[job["function"]], job["seed"], job["budget"], job["parallel"])
     service = Service(**job["service"]) if job["service"] else None
     try:
-        under_way = OPTIMIZERS[job["optimizer"]](problem, service)
+        under_way = OPTIMIZERS[job["optimizer"]].begin(problem, service)
         try:
             return {"result": search(problem, under_way), "refused": None}
         finally:
             under_way.close()
     except Refused as refused:
         return {"result": None, "refused": str(refused)}
+    except Exception as error:
+        # A peer that breaks must not take the others with it.
+        traceback.print_exc()
+        return {"result": None, "refused": f"{type(error).__name__}: {error}".splitlines()[0]}
 
 
 def main() -> None:
     if "--describe" in sys.argv:
         print(json.dumps(describe()))
         return
+    # Peers print as well: only answers may go where they are read.
+    answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), flush=True)
+        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
 
 
 if __name__ == "__main__":
