@@ -20,7 +20,7 @@ import {
 } from '../lib/optimizers/bayes/gaussian-process.ts';
 import { propose } from '../lib/optimizers/bayes/propose.ts';
 import type { Observation } from '../lib/optimizers/bayes/view.ts';
-import { CACHE_FOLDER, ENVIRONMENT, ensureEnvironment, PYTHON } from './search/python.ts';
+import { CACHE_FOLDER, ENVIRONMENT, ensureEnvironment, pythonOf } from './search/python.ts';
 
 const D = 6;
 const HERE = import.meta.dirname;
@@ -86,7 +86,7 @@ function milliseconds(work: (round: number) => void, rounds: number): number {
 
 /** What a peer takes, in ms; null where it is not installed. */
 function peer(what: string, asked: object): number | null {
-  const { status, stdout } = spawnSync(PYTHON, [join(HERE, 'speed/peers.py')], {
+  const { status, stdout } = spawnSync(pythonOf('main'), [join(HERE, 'speed/peers.py')], {
     input: JSON.stringify({ what, ...asked }),
     encoding: 'utf8',
     env: ENVIRONMENT,
@@ -257,7 +257,7 @@ const SECTIONS: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 const asked = process.argv.slice(2);
 
-ensureEnvironment();
+ensureEnvironment('main');
 say('# Speed of a suggestion\n');
 say(
   `Written by \`npm run bench speed\`: six parameters, one core, the least of some rounds, on a machine that had other work. Node ${process.versions.node}.\n`,
