@@ -1,3 +1,5 @@
+import { under } from '../../lib/contract/fields.ts';
+import type { Json } from '../../lib/domain/values.ts';
 import type { Group } from '../answers.ts';
 import type { Service } from '../client.ts';
 import { expectAnswer } from '../client.ts';
@@ -13,10 +15,21 @@ import { inShift, prepare, workToEnd } from './work.ts';
 /** How long a passing trouble may keep the group from being created, ms. */
 const CREATE_PATIENCE_MS = 60_000;
 
-/** Throws a `Failure` where the document has mistakes, or no command that an agent could run. */
+const isPushed = (document: Json): boolean => {
+  const dispatch = under(under(document, 'hptuning'), 'dispatch');
+  return typeof dispatch === 'string' && dispatch.toLowerCase() === 'push';
+};
+
+/** Throws a `Failure` where the document has mistakes, is pushed, or has no command that an agent could run. */
 async function checkDocument(source: Source, service: Service | null): Promise<void> {
   const { commands } =
     service === null ? await previewHere(source) : await previewAt(service, source);
+  if (isPushed(await parseSource(source))) {
+    throw new Failure(
+      `${source.name} has dispatch: push, so the service hands its experiments to a launcher behind a webhook and run has nothing to do: take the line out, or create the group by POST /v1/groups.`,
+      { exitCode: EXIT.badDocument, code: 'group_pushes' },
+    );
+  }
   if (commands !== null) return;
   throw new Failure(
     `${source.name} has no run.cmd, so there is no command that an agent could run: add one, or let workers of your own call suggest and report.`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
@@ -104,6 +104,17 @@ describe('run', () => {
       assert.match(stderr, message);
     });
   }
+
+  test('a document that a launcher works on exits with 2, and nothing is stored', async (t) => {
+    const folder = temporaryFolder(t);
+    const file = writeDocument(folder, documentOf(training('steps', '2'), { dispatch: 'push' }));
+
+    const { code, stderr } = await runCli(t, folder, ['run', file]);
+
+    assert.equal(code, 2);
+    assert.match(stderr, /has dispatch: push, so the service hands its experiments to a launcher/);
+    assert.equal(existsSync(join(folder, '.rungwise')), false);
+  });
 
   test('Ctrl-C gives back what runs and exits with 130; agent goes on with it', async (t) => {
     const folder = temporaryFolder(t);
