@@ -153,7 +153,9 @@ function factors(): void {
     );
     const lapack = peer('cholesky', { n, rounds });
     const ratio = lapack === null ? null : ours / lapack;
-    say(`| ${n} | ${ms(ours)} | ${ms(lapack)} | ${times(ratio)} | ${verdict((ratio ?? Number.POSITIVE_INFINITY) <= 3)} |`);
+    say(
+      `| ${n} | ${ms(ours)} | ${ms(lapack)} | ${times(ratio)} | ${verdict((ratio ?? Number.POSITIVE_INFINITY) <= 3)} |`,
+    );
   }
   say('');
 }
