@@ -43,8 +43,11 @@ export const FILTERS: ReadonlyMap<string, Filter> = new Map<string, Filter>([
     {
       usage: 'default(x) or default(x, true)',
       accepts: (args) => args.length === 1 || (args.length === 2 && typeof args[1] === 'boolean'),
-      apply: (value, [fallback = '', isForEmpty = false]) =>
-        value === undefined || (isForEmpty === true && isEmpty(value)) ? fallback : value,
+      apply(value, [fallback = '', isForEmpty = false]) {
+        if (value === undefined || (isForEmpty === true && isEmpty(value))) return fallback;
+        // Of the two zeros only the one that people write.
+        return typeof value === 'number' ? value + 0 : value;
+      },
     },
   ],
   ['int', numeric('int', Math.trunc)],

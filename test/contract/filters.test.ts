@@ -87,6 +87,11 @@ test('what tojson makes is read as the same value, and cannot end single quotes'
   );
 });
 
+test('default leaves a number as it is, but for the sign of zero', () => {
+  assert.equal(apply('default', 2.5, 'x'), 2.5);
+  assert.ok(Object.is(apply('default', -0, 'x'), 0));
+});
+
 test('every filter makes a value of every value', () => {
   const scalar = fc.oneof(
     fc.string(),
