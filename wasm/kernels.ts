@@ -170,20 +170,7 @@ function solvePanels(l: usize, n: usize, b: usize, count: usize, skip: usize): v
 
 function solveTile(l: usize, b: usize, start: usize, row: usize): void {
   sumTile(b + start * FOUR, l + start * FOUR, row - start, false);
-  const x = b + row * FOUR;
-  const square = l + row * FOUR;
-  for (let i: usize = 0; i < 4; i++) {
-    let low = v128.load(TILE + i * FOUR, 0);
-    let high = v128.load(TILE + i * FOUR, 16);
-    for (let k: usize = 0; k < i; k++) {
-      const entry = v128.load64_splat(square + k * FOUR + i * DOUBLE);
-      low = f64x2.add(low, f64x2.mul(v128.load(x + k * FOUR, 0), entry));
-      high = f64x2.add(high, f64x2.mul(v128.load(x + k * FOUR, 16), entry));
-    }
-    const diagonal = v128.load64_splat(square + i * FOUR + i * DOUBLE);
-    v128.store(x + i * FOUR, f64x2.div(f64x2.sub(v128.load(x + i * FOUR, 0), low), diagonal), 0);
-    v128.store(x + i * FOUR, f64x2.div(f64x2.sub(v128.load(x + i * FOUR, 16), high), diagonal), 16);
-  }
+  finishTile(b, l, row, TILE);
 }
 
 /** Replaces each of some right-hand sides, [count, n] row by row, by the solution of L x = b; `panels` is room for them. */

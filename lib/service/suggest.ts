@@ -197,10 +197,7 @@ async function take(round: Round, place: Place): Promise<ExperimentState | null>
   }
   // New values; or a promoted experiment that has its number and that nobody has written yet.
   if (place.i === undefined || place.a > 1) return null;
-  const origin = {
-    ...{ number: place.n, index: place.i, at: now },
-    ...{ batch: place.b, parent: place.f },
-  };
+  const origin = { number: place.n, index: place.i, batch: place.b, parent: place.f, at: now };
   const body = await newExperiment(ports, definition, origin);
   if (body === null) return null;
   const next = handOut(body, settled);
@@ -317,8 +314,13 @@ export const handOutTo = (
   { definition, request }: Pick<Round, 'definition' | 'request'>,
 ): Promise<Result<SuggestAnswer, Fault>> =>
   suggestOnce({
-    ...{ ports, call, definition, request },
-    ...{ now: ports.now(), leased: new Map(), errand: 'none' },
+    ports,
+    call,
+    definition,
+    request,
+    now: ports.now(),
+    leased: new Map(),
+    errand: 'none',
   });
 
 /**

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { after, before, describe, test } from 'node:test';
@@ -18,6 +17,8 @@ import {
   temporaryFolder,
   writeDocument,
 } from '../cli/helpers.ts';
+import type { Environment } from '../helpers/python.ts';
+import { createEnvironment, pythonMissing } from '../helpers/python.ts';
 
 /*
  * The Python client, as its users get it: built into a wheel, installed into an environment of its own.
@@ -26,8 +27,6 @@ import {
 const PACKAGE = join(ROOT, 'clients/python');
 const TRAINING = join(PACKAGE, 'tests/training.py');
 const run = promisify(execFile);
-const hasPython =
-  spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
 
 const snippets = (page: string): readonly string[] =>
   [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```python\n(.*?)```/gs)].map(
@@ -35,32 +34,31 @@ const snippets = (page: string): readonly string[] =>
   );
 
 describe('the Python client', {
-  skip: hasPython ? false : 'there is no python3 of 3.9 or newer here',
+  skip: pythonMissing,
 }, () => {
-  let folder: string;
+  let own: Environment;
   let python: string;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rungwise-python-'));
-    const venv = join(folder, 'venv');
-    await run('python3', ['-m', 'venv', venv]);
-    const bin = join(venv, process.platform === 'win32' ? 'Scripts' : 'bin');
-    python = join(bin, 'python');
+    own = await createEnvironment();
+    python = own.python;
     // The build itself takes its back end from the package index; the installation takes nothing.
-    const built = join(folder, 'wheel');
-    await run(python, ['-m', 'pip', 'wheel', '--quiet', '--no-deps', '-w', built, PACKAGE]);
+    const built = join(own.folder, 'wheel');
+    await own.pip('wheel', '--quiet', '--no-deps', '-w', built, PACKAGE);
     const wheels = readdirSync(built);
     assert.deepEqual(wheels, ['rungwise-0.1.0-py3-none-any.whl']);
-    const install = ['-m', 'pip', 'install', '--quiet', '--no-index', '--no-deps'];
-    await run(python, [...install, ...wheels.map((wheel) => join(built, wheel))]);
+    const install = ['install', '--quiet', '--no-index', '--no-deps'];
+    await own.pip(...install, ...wheels.map((wheel) => join(built, wheel)));
   });
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  after(() => own.remove());
 
   /** The environment in which the wheel is installed, and nothing of ours is set but what is given. */
-  function environment(own: Readonly<Record<string, string>>): Record<string, string | undefined> {
-    const path = [join(folder, 'venv/bin'), process.env['PATH']].join(delimiter);
+  function environment(
+    given: Readonly<Record<string, string>>,
+  ): Record<string, string | undefined> {
+    const path = [own.bin, process.env['PATH']].join(delimiter);
     const { RUNGWISE_KEY: _key, PYTHONPATH: _path, ...rest } = process.env;
-    return { ...rest, PATH: path, PYTHONDONTWRITEBYTECODE: '1', ...own };
+    return { ...rest, PATH: path, PYTHONDONTWRITEBYTECODE: '1', ...given };
   }
 
   test('the wheel is typed and has its licence', async () => {

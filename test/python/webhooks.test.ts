@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { SignatureHeaders } from '../../lib/events/webhooks/sign.ts';
 import { createSecret, signatureHeaders } from '../../lib/events/webhooks/sign.ts';
+import type { Environment } from '../helpers/python.ts';
+import { createEnvironment, pythonMissing } from '../helpers/python.ts';
 
 const PACKAGE = 'standardwebhooks==1.1.0';
 const run = promisify(execFile);
-const hasPython =
-  spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))']).status === 0;
 
 /** Verifies the call in its argument; prints what was in the body, or why it is refused. */
 const VERIFY = `
@@ -25,18 +22,14 @@ except WebhookVerificationError as error:
 `;
 
 describe('a signature as the Python library of the specification sees it', {
-  skip: hasPython ? false : 'there is no python3 of 3.9 or newer here',
+  skip: pythonMissing,
 }, () => {
-  let folder: string;
-  let python: string;
+  let environment: Environment;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rungwise-python-'));
-    const venv = join(folder, 'venv');
-    await run('python3', ['-m', 'venv', venv]);
-    python = join(venv, process.platform === 'win32' ? 'Scripts' : 'bin', 'python');
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', PACKAGE]);
+    environment = await createEnvironment();
+    await environment.pip('install', '--quiet', '--no-deps', PACKAGE);
   });
-  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  after(() => environment.remove());
 
   const body = '{"type": "group.done", "name": "Größe 😀"}';
   const [newer, older] = [createSecret(), createSecret()];
@@ -46,7 +39,7 @@ describe('a signature as the Python library of the specification sees it', {
     readonly body: string;
     readonly headers: SignatureHeaders;
   }): Promise<string> {
-    const { stdout } = await run(python, ['-c', VERIFY, JSON.stringify(call)]);
+    const { stdout } = await run(environment.python, ['-c', VERIFY, JSON.stringify(call)]);
     return stdout.trim();
   }
   const sign = (at = Date.now()): SignatureHeaders =>

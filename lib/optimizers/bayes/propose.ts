@@ -54,7 +54,6 @@ function proposeBy(
     const observations = withFailures(encoding, view);
     const maximise = createMaximiser({ matrix, seed, encoding, design });
     const room = view.pending.length + view.count;
-    const points = observations.map(({ values }) => encoding.pointOf(values));
     const surrogate = createSurrogate({ settings, seed, encoding, observations, room });
     return (index) => {
       surrogate.expect(pending);
@@ -62,8 +61,8 @@ function proposeBy(
       const find = (landscape: Landscape): Peak | null =>
         maximise({ landscape, index, incumbents, isTried });
       const promising = find(surrogate.landscapeAt(index));
-      const isKnown = promising !== null && isCrowded(promising.point, points);
-      const explores = isKnown && exploring !== null;
+      const explores =
+        exploring !== null && promising !== null && surrogate.isCrowded(promising.point);
       const peak = explores ? find(exploring) : promising;
       if (peak === null) return null;
       const prediction = surrogate.predict(peak.point, explores ? 'exploring' : index);
@@ -88,21 +87,6 @@ function proposeBy(
     suggestions.push(suggestion);
   }
   return suggestions;
-}
-
-/** So many observations this near to each other, in the unit cube, tell of a point what there is to know. */
-const CROWD = { count: 3, distance: 1e-3 } as const;
-
-/**
- * True where so many observations lie so near to a point that another one would be wasted: a surrogate that believes in
- * noise would otherwise look again and again at the end of a valley that leads to the border.
- */
-function isCrowded(point: Float64Array, points: readonly Float64Array[]): boolean {
-  const near = points.filter((other) => {
-    const square = point.reduce((sum, x, c) => sum + (x - (other[c] ?? 0)) ** 2, 0);
-    return square < CROWD.distance ** 2;
-  });
-  return near.length >= CROWD.count;
 }
 
 /** The observations, with the failures as infeasible ones where they lie in a region. */

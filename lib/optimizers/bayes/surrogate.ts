@@ -23,6 +23,11 @@ export interface Surrogate {
   readonly landscapeAt: (index: number) => Landscape;
   /** What is maximised instead where that leads to a point that is known well enough; null where nothing is. */
   readonly exploring: Landscape | null;
+  /**
+   * True where so many observations lie so near to a point that another one would be wasted: a surrogate that believes in
+   * noise would otherwise look again and again at the end of a valley that leads to the border.
+   */
+  readonly isCrowded: (point: Float64Array) => boolean;
   /** What the surrogate says of a point that was suggested under an index, or by exploring. */
   readonly predict: (point: Float64Array, by: number | 'exploring') => Prediction;
 }
@@ -41,6 +46,8 @@ const FIT_ITERATIONS = 50;
 const FIT_TOLERANCE = 1e-5;
 /** Where no start of a fit has a likelihood: added to the diagonal in place of next to no noise. */
 const NOISE_MIN = 1e-10;
+/** So many observations this near to each other, in the unit cube, tell of a point what there is to know. */
+const CROWD = { count: 3, distance: 1e-3 } as const;
 /** Above this noise the best value observed may be a lucky one: the best mean stands in for it. */
 const NOISY = 1e-3;
 
@@ -110,6 +117,7 @@ export function createSurrogate({
     },
     landscapeAt: (index) => landscapeOf(recipe.acquisitionAt(index, outcomes.unit)),
     exploring: recipe.exploring === null ? null : landscapeOf(recipe.exploring),
+    isCrowded: (point) => countNear(all, point) >= CROWD.count,
     predict(point, by) {
       const explored = by === 'exploring' ? recipe.exploring : null;
       const index = by === 'exploring' ? 0 : by;
@@ -122,6 +130,17 @@ export function createSurrogate({
       };
     },
   };
+}
+
+/** How many observations lie near to a point. */
+function countNear({ x, n, d }: Data, point: Float64Array): number {
+  let count = 0;
+  for (let i = 0; i < n; i++) {
+    let square = 0;
+    for (let c = 0; c < d; c++) square += (point[c]! - x[i * d + c]!) ** 2;
+    if (square < CROWD.distance ** 2) count++;
+  }
+  return count;
 }
 
 /** Places of values, the largest first, equal ones in their order. */
