@@ -325,8 +325,8 @@ const SHIFTER: f64 = 6755399441055744;
 const LN_2_HIGH: f64 = 0.6931471803691238;
 const LN_2_LOW: f64 = 1.9082149292705877e-10;
 
-function horner(sum: v128, r: v128, coefficient: f64): v128 {
-  return f64x2.add(f64x2.mul(sum, r), f64x2.splat(coefficient));
+function horner(sum: v128, x: v128, coefficient: f64): v128 {
+  return f64x2.add(f64x2.mul(sum, x), f64x2.splat(coefficient));
 }
 
 /** e^x for x ≤ 0; below -708 it is 0. */
@@ -337,20 +337,22 @@ function exponential(x: v128): v128 {
     f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN_2_HIGH))),
     f64x2.mul(k, f64x2.splat(LN_2_LOW)),
   );
-  let sum = f64x2.splat(1 / 6227020800.0);
-  sum = horner(sum, r, 1 / 479001600.0);
-  sum = horner(sum, r, 1 / 39916800.0);
-  sum = horner(sum, r, 1 / 3628800.0);
-  sum = horner(sum, r, 1 / 362880.0);
-  sum = horner(sum, r, 1 / 40320.0);
-  sum = horner(sum, r, 1 / 5040.0);
-  sum = horner(sum, r, 1 / 720.0);
-  sum = horner(sum, r, 1 / 120.0);
-  sum = horner(sum, r, 1 / 24.0);
-  sum = horner(sum, r, 1 / 6.0);
-  sum = horner(sum, r, 0.5);
-  sum = horner(sum, r, 1);
-  sum = horner(sum, r, 1);
+  const square = f64x2.mul(r, r);
+  let even = f64x2.splat(1 / 479001600.0);
+  even = horner(even, square, 1 / 3628800.0);
+  even = horner(even, square, 1 / 40320.0);
+  even = horner(even, square, 1 / 720.0);
+  even = horner(even, square, 1 / 24.0);
+  even = horner(even, square, 0.5);
+  even = horner(even, square, 1);
+  let odd = f64x2.splat(1 / 6227020800.0);
+  odd = horner(odd, square, 1 / 39916800.0);
+  odd = horner(odd, square, 1 / 362880.0);
+  odd = horner(odd, square, 1 / 5040.0);
+  odd = horner(odd, square, 1 / 120.0);
+  odd = horner(odd, square, 1 / 6.0);
+  odd = horner(odd, square, 1);
+  const sum = f64x2.add(even, f64x2.mul(odd, r));
   const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
   const value = f64x2.mul(sum, power);
   return v128.and(value, f64x2.ge(x, f64x2.splat(-708)));
