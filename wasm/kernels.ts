@@ -486,11 +486,22 @@ export function predict(
       for (let k: usize = 0; k < n; k++) store<f64>(to + k * FOUR, load<f64>(room + k * DOUBLE));
     }
     for (let p: usize = 0; p < used; p++) {
-      weighPanel(panels + p * panel, alpha, n, min(4, last - first - p * 4), out + (first + p * 4) * 16);
+      weighPanel(
+        panels + p * panel,
+        alpha,
+        n,
+        min(4, last - first - p * 4),
+        out + (first + p * 4) * 16,
+      );
     }
     solvePanels(l, n, panels, used, 0);
     for (let p: usize = 0; p < used; p++) {
-      squarePanel(panels + p * panel, n, min(4, last - first - p * 4), out + (first + p * 4) * 16 + DOUBLE);
+      squarePanel(
+        panels + p * panel,
+        n,
+        min(4, last - first - p * 4),
+        out + (first + p * 4) * 16 + DOUBLE,
+      );
     }
   }
 }
@@ -551,7 +562,8 @@ export function predictSlopes(
   memory.fill(solved, 0, row);
   memory.copy(solved, room, n * DOUBLE);
   let mean: f64 = 0;
-  for (let i: usize = 0; i < n; i++) mean += load<f64>(solved + i * DOUBLE) * load<f64>(alpha + i * DOUBLE);
+  for (let i: usize = 0; i < n; i++)
+    mean += load<f64>(solved + i * DOUBLE) * load<f64>(alpha + i * DOUBLE);
   solveOne(l, n, solved);
   let explained: f64 = 0;
   for (let i: usize = 0; i < n; i++) {

@@ -300,6 +300,8 @@ export interface Posterior {
     point: Float64Array,
     gradients: { readonly mean: Float64Array; readonly sd: Float64Array },
   ) => Prediction;
+  /** The means at the observations that it was made of: [n]. */
+  readonly smoothed: () => Float64Array;
   /** Takes one more observation, up to the room that was asked for; what was fitted stays. */
   readonly observe: (point: Float64Array, value: number) => void;
   /** Σ log p(y_i | all others): how well observations are foretold that are left out one by one. */
@@ -455,6 +457,8 @@ export function createPosterior(
       }
       return prediction;
     },
+    // K⁻¹ y = α, so that (K − w I) α = y − w α.
+    smoothed: () => data.y.map((one, i) => one - (noise + kernel.jitter) * alpha[i]!),
     observe(point, value) {
       const { entries, n, stride } = triangle;
       assert(n < capacity, 'there is room for a further observation');

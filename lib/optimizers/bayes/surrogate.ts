@@ -283,8 +283,5 @@ function bestOf({
   const observed = data.y[order[0] ?? 0] ?? 0;
   const noise = model.fitsVariances ? Math.exp(theta[model.scales + 1]!) : 0;
   if (noise < NOISY) return observed;
-  const { x } = selected(data, order.subarray(0, FITTED_MAX));
-  return posterior
-    .predictMany(x)
-    .reduce((most, { mean }) => Math.max(most, mean), Number.NEGATIVE_INFINITY);
+  return posterior.smoothed().reduce((most, mean) => Math.max(most, mean));
 }
