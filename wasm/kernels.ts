@@ -226,25 +226,61 @@ export function invert(l: usize, n: usize, u: usize, out: usize): void {
 export function solveOne(l: usize, n: usize, b: usize): void {
   const size = (n + 3) & ~3;
   const panel = size * FOUR;
-  for (let row: usize = 0; row < size; row += 4) {
+  for (let row: usize = 0; row < size; row += 8) {
     const rows = l + (row / 4) * panel;
-    let low = f64x2.splat(0);
-    let high = f64x2.splat(0);
-    for (let k: usize = 0; k < row; k++) {
-      const known = v128.load64_splat(b + k * DOUBLE);
-      low = f64x2.add(low, f64x2.mul(v128.load(rows + k * FOUR, 0), known));
-      high = f64x2.add(high, f64x2.mul(v128.load(rows + k * FOUR, 16), known));
+    if (row + 4 < size) {
+      solveEight(rows, rows + panel, b, row);
+    } else {
+      sumPanel(rows, b, 0, row);
+      solveFour(rows, b, row);
     }
-    v128.store(TILE, low, 0);
-    v128.store(TILE, high, 16);
-    for (let i: usize = 0; i < 4; i++) {
-      let sum = load<f64>(TILE + i * DOUBLE);
-      for (let k: usize = 0; k < i; k++) {
-        sum += load<f64>(rows + (row + k) * FOUR + i * DOUBLE) * load<f64>(b + (row + k) * DOUBLE);
-      }
-      const at = b + (row + i) * DOUBLE;
-      store<f64>(at, (load<f64>(at) - sum) / load<f64>(rows + (row + i) * FOUR + i * DOUBLE));
+  }
+}
+
+/** Two panels at once: each sum waits for itself only. */
+function solveEight(first: usize, second: usize, b: usize, row: usize): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  let nextLow = f64x2.splat(0);
+  let nextHigh = f64x2.splat(0);
+  for (let k: usize = 0; k < row; k++) {
+    const known = v128.load64_splat(b + k * DOUBLE);
+    low = f64x2.add(low, f64x2.mul(v128.load(first + k * FOUR, 0), known));
+    high = f64x2.add(high, f64x2.mul(v128.load(first + k * FOUR, 16), known));
+    nextLow = f64x2.add(nextLow, f64x2.mul(v128.load(second + k * FOUR, 0), known));
+    nextHigh = f64x2.add(nextHigh, f64x2.mul(v128.load(second + k * FOUR, 16), known));
+  }
+  v128.store(TILE, low, 0);
+  v128.store(TILE, high, 16);
+  solveFour(first, b, row);
+  v128.store(TILE, nextLow, 0);
+  v128.store(TILE, nextHigh, 16);
+  sumPanel(second, b, row, row + 4);
+  solveFour(second, b, row + 4);
+}
+
+/** Sums the products of a panel and b over columns; those from the first on, after what the tile holds. */
+function sumPanel(rows: usize, b: usize, from: usize, to: usize): void {
+  let low = from > 0 ? v128.load(TILE, 0) : f64x2.splat(0);
+  let high = from > 0 ? v128.load(TILE, 16) : f64x2.splat(0);
+  for (let k = from; k < to; k++) {
+    const known = v128.load64_splat(b + k * DOUBLE);
+    low = f64x2.add(low, f64x2.mul(v128.load(rows + k * FOUR, 0), known));
+    high = f64x2.add(high, f64x2.mul(v128.load(rows + k * FOUR, 16), known));
+  }
+  v128.store(TILE, low, 0);
+  v128.store(TILE, high, 16);
+}
+
+/** Solves for four rows, given the sums over the columns before them. */
+function solveFour(rows: usize, b: usize, row: usize): void {
+  for (let i: usize = 0; i < 4; i++) {
+    let sum = load<f64>(TILE + i * DOUBLE);
+    for (let k: usize = 0; k < i; k++) {
+      sum += load<f64>(rows + (row + k) * FOUR + i * DOUBLE) * load<f64>(b + (row + k) * DOUBLE);
     }
+    const at = b + (row + i) * DOUBLE;
+    store<f64>(at, (load<f64>(at) - sum) / load<f64>(rows + (row + i) * FOUR + i * DOUBLE));
   }
 }
 
@@ -289,8 +325,8 @@ const SHIFTER: f64 = 6755399441055744;
 const LN_2_HIGH: f64 = 0.6931471803691238;
 const LN_2_LOW: f64 = 1.9082149292705877e-10;
 
-function horner(sum: v128, r: v128, coefficient: f64): v128 {
-  return f64x2.add(f64x2.mul(sum, r), f64x2.splat(coefficient));
+function horner(sum: v128, x: v128, coefficient: f64): v128 {
+  return f64x2.add(f64x2.mul(sum, x), f64x2.splat(coefficient));
 }
 
 /** e^x for x ≤ 0; below -708 it is 0. */
@@ -301,20 +337,22 @@ function exponential(x: v128): v128 {
     f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN_2_HIGH))),
     f64x2.mul(k, f64x2.splat(LN_2_LOW)),
   );
-  let sum = f64x2.splat(1 / 6227020800.0);
-  sum = horner(sum, r, 1 / 479001600.0);
-  sum = horner(sum, r, 1 / 39916800.0);
-  sum = horner(sum, r, 1 / 3628800.0);
-  sum = horner(sum, r, 1 / 362880.0);
-  sum = horner(sum, r, 1 / 40320.0);
-  sum = horner(sum, r, 1 / 5040.0);
-  sum = horner(sum, r, 1 / 720.0);
-  sum = horner(sum, r, 1 / 120.0);
-  sum = horner(sum, r, 1 / 24.0);
-  sum = horner(sum, r, 1 / 6.0);
-  sum = horner(sum, r, 0.5);
-  sum = horner(sum, r, 1);
-  sum = horner(sum, r, 1);
+  const square = f64x2.mul(r, r);
+  let even = f64x2.splat(1 / 479001600.0);
+  even = horner(even, square, 1 / 3628800.0);
+  even = horner(even, square, 1 / 40320.0);
+  even = horner(even, square, 1 / 720.0);
+  even = horner(even, square, 1 / 24.0);
+  even = horner(even, square, 0.5);
+  even = horner(even, square, 1);
+  let odd = f64x2.splat(1 / 6227020800.0);
+  odd = horner(odd, square, 1 / 39916800.0);
+  odd = horner(odd, square, 1 / 362880.0);
+  odd = horner(odd, square, 1 / 5040.0);
+  odd = horner(odd, square, 1 / 120.0);
+  odd = horner(odd, square, 1 / 6.0);
+  odd = horner(odd, square, 1);
+  const sum = f64x2.add(even, f64x2.mul(odd, r));
   const power = i64x2.shl(i64x2.add(shifted, i64x2.splat(1023)), 52);
   const value = f64x2.mul(sum, power);
   return v128.and(value, f64x2.ge(x, f64x2.splat(-708)));
@@ -326,7 +364,7 @@ const SQRT_5: f64 = 2.23606797749979;
  * Writes v k(r) and k'(r) / r of the Matérn covariance 5/2 between one point, [d], and the points in columns, [d, stride], up
  * to the first multiple of two from `count` on; of k'(r) / r nothing where `slopes` is 0.
  */
-export function matern(
+function matern(
   point: usize,
   columns: usize,
   stride: usize,
@@ -417,4 +455,139 @@ export function weigh(
   }
   store<f64>(out + width * DOUBLE, bySignal);
   store<f64>(out + (width + 1) * DOUBLE, byVariance);
+}
+
+/**
+ * Writes the mean at each of some points, [count, d], and what is explained of the variance there, [count][2]; `room` is for a row
+ * and TOGETHER panels.
+ */
+export function predict(
+  l: usize,
+  n: usize,
+  columns: usize,
+  d: usize,
+  signal: f64,
+  alpha: usize,
+  points: usize,
+  count: usize,
+  room: usize,
+  out: usize,
+): void {
+  const size = (n + 3) & ~3;
+  const panel = size * FOUR;
+  const panels = room + size * DOUBLE;
+  for (let first: usize = 0; first < count; first += TOGETHER * 4) {
+    const last = min(first + TOGETHER * 4, count);
+    const used = (last - first + 3) / 4;
+    memory.fill(panels, 0, used * panel);
+    for (let i = first; i < last; i++) {
+      matern(points + i * d * DOUBLE, columns, size, d, n, signal, room, 0);
+      const to = panels + ((i - first) / 4) * panel + ((i - first) & 3) * DOUBLE;
+      for (let k: usize = 0; k < n; k++) store<f64>(to + k * FOUR, load<f64>(room + k * DOUBLE));
+    }
+    for (let p: usize = 0; p < used; p++) {
+      weighPanel(
+        panels + p * panel,
+        alpha,
+        n,
+        min(4, last - first - p * 4),
+        out + (first + p * 4) * 16,
+      );
+    }
+    solvePanels(l, n, panels, used, 0);
+    for (let p: usize = 0; p < used; p++) {
+      squarePanel(
+        panels + p * panel,
+        n,
+        min(4, last - first - p * 4),
+        out + (first + p * 4) * 16 + DOUBLE,
+      );
+    }
+  }
+}
+
+/** Writes the sum of each row of a panel, weighted, to every second place. */
+function weighPanel(rows: usize, weights: usize, n: usize, count: usize, out: usize): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let k: usize = 0; k < n; k++) {
+    const weight = v128.load64_splat(weights + k * DOUBLE);
+    low = f64x2.add(low, f64x2.mul(v128.load(rows + k * FOUR, 0), weight));
+    high = f64x2.add(high, f64x2.mul(v128.load(rows + k * FOUR, 16), weight));
+  }
+  writeSums(low, high, count, out);
+}
+
+/** The same of squares. */
+function squarePanel(rows: usize, n: usize, count: usize, out: usize): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let k: usize = 0; k < n; k++) {
+    const a = v128.load(rows + k * FOUR, 0);
+    const b = v128.load(rows + k * FOUR, 16);
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  writeSums(low, high, count, out);
+}
+
+function writeSums(low: v128, high: v128, count: usize, out: usize): void {
+  v128.store(TILE, low, 0);
+  v128.store(TILE, high, 16);
+  for (let i: usize = 0; i < count; i++) store<f64>(out + i * 16, load<f64>(TILE + i * DOUBLE));
+}
+
+/**
+ * Writes the mean and the standard deviation at a point, [d], then by each coordinate how they change: [d + 1][2]. `inverseScales`
+ * has 1 over each length scale; `room` is for five rows.
+ */
+export function predictSlopes(
+  l: usize,
+  n: usize,
+  columns: usize,
+  d: usize,
+  signal: f64,
+  alpha: usize,
+  point: usize,
+  inverseScales: usize,
+  room: usize,
+  out: usize,
+): void {
+  const size = (n + 3) & ~3;
+  const row = size * DOUBLE;
+  const slopes = room + row;
+  const solved = slopes + row;
+  const shares = solved + row;
+  matern(point, columns, size, d, n, signal, room, slopes);
+  memory.fill(solved, 0, row);
+  memory.copy(solved, room, n * DOUBLE);
+  let mean: f64 = 0;
+  for (let i: usize = 0; i < n; i++)
+    mean += load<f64>(solved + i * DOUBLE) * load<f64>(alpha + i * DOUBLE);
+  solveOne(l, n, solved);
+  let explained: f64 = 0;
+  for (let i: usize = 0; i < n; i++) {
+    const one = load<f64>(solved + i * DOUBLE);
+    explained += one * one;
+  }
+  const sd = sqrt(max(signal - explained, 0.0));
+  store<f64>(out, mean);
+  store<f64>(out, sd, 8);
+  solveOneUpper(l, n, solved);
+  for (let i: usize = 0; i < n; i++) {
+    const slope = signal * load<f64>(slopes + i * DOUBLE);
+    store<f64>(shares + i * 16, slope * load<f64>(alpha + i * DOUBLE));
+    store<f64>(shares + i * 16, sd > 0 ? (-slope * load<f64>(solved + i * DOUBLE)) / sd : 0, 8);
+  }
+  for (let c: usize = 0; c < d; c++) {
+    const at = load<f64>(point + c * DOUBLE);
+    const scale = load<f64>(inverseScales + c * DOUBLE);
+    const column = columns + c * row;
+    let sum = f64x2.splat(0);
+    for (let i: usize = 0; i < n; i++) {
+      const difference = (at - load<f64>(column + i * DOUBLE)) * scale;
+      sum = f64x2.add(sum, f64x2.mul(v128.load(shares + i * 16), f64x2.splat(difference)));
+    }
+    v128.store(out + (c + 1) * 16, sum);
+  }
 }

@@ -18,19 +18,22 @@ export function decay(x: number): number {
   if (!(x >= LEAST)) return 0;
   const k = x * Math.LOG2E + SHIFTER - SHIFTER;
   const r = x - k * LN_2_HIGH - k * LN_2_LOW;
-  let sum = 1 / 6227020800;
-  sum = sum * r + 1 / 479001600;
-  sum = sum * r + 1 / 39916800;
-  sum = sum * r + 1 / 3628800;
-  sum = sum * r + 1 / 362880;
-  sum = sum * r + 1 / 40320;
-  sum = sum * r + 1 / 5040;
-  sum = sum * r + 1 / 720;
-  sum = sum * r + 1 / 120;
-  sum = sum * r + 1 / 24;
-  sum = sum * r + 1 / 6;
-  sum = sum * r + 0.5;
-  sum = sum * r + 1;
-  sum = sum * r + 1;
+  // Even and odd powers apart: two sums that do not wait for each other.
+  const square = r * r;
+  let even = 1 / 479001600;
+  even = even * square + 1 / 3628800;
+  even = even * square + 1 / 40320;
+  even = even * square + 1 / 720;
+  even = even * square + 1 / 24;
+  even = even * square + 0.5;
+  even = even * square + 1;
+  let odd = 1 / 6227020800;
+  odd = odd * square + 1 / 39916800;
+  odd = odd * square + 1 / 362880;
+  odd = odd * square + 1 / 5040;
+  odd = odd * square + 1 / 120;
+  odd = odd * square + 1 / 6;
+  odd = odd * square + 1;
+  const sum = even + odd * r;
   return sum * POWERS[-k]!;
 }

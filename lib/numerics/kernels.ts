@@ -1,90 +1,17 @@
 import type { LowerTriangle, NotPositiveDefinite } from './dense.ts';
 import * as dense from './dense.ts';
-import { KERNELS_WASM } from './kernels-wasm.ts';
+import { copyLower, DOUBLE, filled, scratchOf } from './scratch.ts';
 
 /**
  * The heaviest loops as a WebAssembly module with strict SIMD, of which wasm/kernels.ts is the
  * source. Sums have the order that they have in dense.ts, so that either gives the same bits; where an
  * engine runs no WebAssembly everything works without.
- *
- * The module's memory is scratch: what a call needs is copied in, and its results are copied out.
  */
 
 /** Below so many rows the copying costs more than it saves. */
 const ROWS_MIN = 16;
 /** Right-hand sides below which the same holds. */
 const SIDES_MIN = 4;
-
-const PAGE = 2 ** 16;
-const DOUBLE = 8;
-
-type Kernel = (...parameters: readonly number[]) => number;
-
-interface Scratch {
-  /** Calls a kernel by its name. */
-  readonly run: (name: string, parameters: readonly number[]) => number;
-  /** Room for so many doubles of each size: where each begins, and all of the memory. */
-  readonly lay: (sizes: readonly number[]) => Laid;
-}
-
-interface Laid {
-  readonly memory: Float64Array;
-  /** In bytes. */
-  readonly places: readonly number[];
-}
-
-const isKernel = (entry: unknown): entry is Kernel => typeof entry === 'function';
-
-function openScratch(): Scratch | null {
-  if (typeof WebAssembly === 'undefined') return null;
-  const { exports } = new WebAssembly.Instance(
-    new WebAssembly.Module(Buffer.from(KERNELS_WASM, 'base64')),
-  );
-  const { memory } = exports;
-  if (!(memory instanceof WebAssembly.Memory)) return null;
-  return {
-    run(name, parameters) {
-      const kernel = exports[name];
-      if (!isKernel(kernel)) throw new Error(`the module has no ${name}`);
-      return kernel(...parameters);
-    },
-    lay(sizes) {
-      // The first page is the module's own.
-      let end = PAGE;
-      const places = sizes.map((size) => {
-        const start = end;
-        end += Math.ceil(size / 2) * 2 * DOUBLE;
-        return start;
-      });
-      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-      if (missing > 0) memory.grow(missing);
-      return { memory: new Float64Array(memory.buffer), places };
-    },
-  };
-}
-
-let opened: Scratch | null | undefined;
-const scratchOf = (): Scratch | null => {
-  opened ??= openScratch();
-  return opened;
-};
-
-/** Rows are filled up to a multiple of four. */
-const filled = (n: number): number => Math.ceil(n / 4) * 4;
-
-/** Copies a lower triangle in or out, row by row. */
-function copyLower(from: Rows, to: Rows, n: number): void {
-  for (let i = 0; i < n; i++) {
-    const start = from.first + i * from.stride;
-    to.entries.set(from.entries.subarray(start, start + i + 1), to.first + i * to.stride);
-  }
-}
-
-interface Rows {
-  readonly entries: Float64Array;
-  readonly first: number;
-  readonly stride: number;
-}
 
 /** `cholesky` of dense.ts. */
 export function cholesky(a: Float64Array, n: number): NotPositiveDefinite | null {
@@ -246,40 +173,6 @@ export function maternFactor(
     n,
   );
   return entries;
-}
-
-/** Points of which the covariances with others are wanted, coordinates divided by length scales. */
-export interface MaternPairs {
-  /** [count, d] */
-  readonly points: Float64Array;
-  readonly count: number;
-  /** [≥ n, d] */
-  readonly others: Float64Array;
-  readonly n: number;
-  readonly d: number;
-  readonly signal: number;
-}
-
-/** Writes v k(r) of each pair to `out`, [count, n]; returns false where the kernels do not run. */
-export function maternCovariances(
-  { points, count, others, n, d, signal }: MaternPairs,
-  out: Float64Array,
-): boolean {
-  const scratch = scratchOf();
-  if (scratch === null) return false;
-  const size = filled(n);
-  const { memory, places } = scratch.lay([count * d, d * size, count * size]);
-  const [rows = 0, columns = 0, values = 0] = places;
-  memory.set(points.subarray(0, count * d), rows / DOUBLE);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < d; c++) memory[columns / DOUBLE + c * size + i] = others[i * d + c]!;
-  }
-  for (let i = 0; i < count; i++) {
-    const row = values + i * size * DOUBLE;
-    scratch.run('matern', [rows + i * d * DOUBLE, columns, size, d, n, signal, row, 0]);
-    out.set(memory.subarray(row / DOUBLE, row / DOUBLE + n), i * n);
-  }
-  return true;
 }
 
 /** Where an entry of the diagonal lies in panels. */

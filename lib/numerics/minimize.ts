@@ -10,15 +10,20 @@
  * | free | not held at a bound by the gradient |
  */
 
-export interface Minimization {
+/** What is minimised, and for how long. */
+export interface Minimization extends Descent {
+  /** The most iterations. */
+  readonly iterations: number;
+}
+
+/** What is minimised. */
+export interface Descent {
   /** Where it starts; brought between the bounds first. */
   readonly start: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   /** Returns the value at x and writes the gradient; what is not finite counts as too far. */
   readonly evaluate: (x: Float64Array, gradient: Float64Array) => number;
-  /** The most iterations. */
-  readonly iterations: number;
   /** The most evaluations. */
   readonly evaluations: number;
   /** It ends where no free entry of the gradient is larger, or the relative decrease is below a hundredth of it. */
@@ -53,15 +58,21 @@ const DECREASE_TOLERANCES = 1e-2;
  * *Source* J. Nocedal, S. Wright, "Numerical optimization", 2nd edition, algorithms 7.4 and 7.5;
  * projected line search as in D. Bertsekas, "Projected Newton methods", SIAM J. Control 20 (1982).
  */
-export function minimizeBounded({
+export const minimizeBounded = ({ iterations, ...descent }: Minimization): Minimum =>
+  createDescent(descent)(iterations);
+
+/**
+ * Returns the same in parts: a function that goes on until so many iterations have been made in all, and returns what it has
+ * reached. In how many parts makes no difference.
+ */
+export function createDescent({
   start,
   lower,
   upper,
   evaluate,
-  iterations,
   evaluations,
   tolerance,
-}: Minimization): Minimum {
+}: Descent): (iterations: number) => Minimum {
   const n = start.length;
   const project = (x: Float64Array): void => {
     for (let i = 0; i < n; i++) x[i] = Math.min(Math.max(x[i]!, lower[i]!), upper[i]!);
@@ -73,13 +84,13 @@ export function minimizeBounded({
   let spent = 1;
   let gradientNorm = Number.NaN;
   const end = (reason: Minimum['reason']): Minimum => ({
-    x,
+    x: x.slice(),
     value,
     gradientNorm,
     evaluations: spent,
     reason,
   });
-  if (!isUsable(value, gradient)) return end('start');
+  if (!isUsable(value, gradient)) return () => end('start');
 
   const pairs: Pair[] = [];
   const isFree = new Uint8Array(n);
@@ -87,58 +98,61 @@ export function minimizeBounded({
   let next = new Float64Array(n);
   let nextGradient = new Float64Array(n);
   let reason: Minimum['reason'] = 'iterations';
+  let iteration = 0;
 
-  for (let iteration = 0; ; iteration++) {
-    gradientNorm = 0;
-    for (let i = 0; i < n; i++) {
-      const g = gradient[i]!;
-      isFree[i] = (g > 0 && x[i]! <= lower[i]!) || (g < 0 && x[i]! >= upper[i]!) ? 0 : 1;
-      if (isFree[i] === 1) gradientNorm = Math.max(gradientNorm, Math.abs(g));
-    }
-    if (gradientNorm <= tolerance) return end('gradient');
-    if (reason !== 'iterations') return end(reason);
-    if (iteration >= iterations) return end('iterations');
+  return (iterations) => {
+    for (; ; iteration++) {
+      gradientNorm = 0;
+      for (let i = 0; i < n; i++) {
+        const g = gradient[i]!;
+        isFree[i] = (g > 0 && x[i]! <= lower[i]!) || (g < 0 && x[i]! >= upper[i]!) ? 0 : 1;
+        if (isFree[i] === 1) gradientNorm = Math.max(gradientNorm, Math.abs(g));
+      }
+      if (gradientNorm <= tolerance) return end('gradient');
+      if (reason !== 'iterations') return end(reason);
+      if (iteration >= iterations) return end('iterations');
 
-    setDirection(direction, { gradient, isFree, pairs });
-    for (let i = 0; i < n; i++) {
-      const d = direction[i]!;
-      if ((d < 0 && x[i]! <= lower[i]!) || (d > 0 && x[i]! >= upper[i]!)) direction[i] = 0;
-    }
-    if (!(product(gradient, direction) < 0)) {
-      // The curvature that was gathered does not fit here: begin anew along the gradient.
-      pairs.length = 0;
       setDirection(direction, { gradient, isFree, pairs });
+      for (let i = 0; i < n; i++) {
+        const d = direction[i]!;
+        if ((d < 0 && x[i]! <= lower[i]!) || (d > 0 && x[i]! >= upper[i]!)) direction[i] = 0;
+      }
+      if (!(product(gradient, direction) < 0)) {
+        // The curvature that was gathered does not fit here: begin anew along the gradient.
+        pairs.length = 0;
+        setDirection(direction, { gradient, isFree, pairs });
+      }
+      let step = pairs.length === 0 ? Math.min(1, 1 / gradientNorm) : 1;
+      let nextValue = Number.NaN;
+      let isBetter = false;
+      for (let cut = 0; cut < CUTS && !isBetter; cut++) {
+        if (spent >= evaluations) return end('evaluations');
+        for (let i = 0; i < n; i++) next[i] = x[i]! + step * direction[i]!;
+        project(next);
+        let promised = 0;
+        for (let i = 0; i < n; i++) promised += gradient[i]! * (next[i]! - x[i]!);
+        nextValue = evaluate(next, nextGradient);
+        spent += 1;
+        const canUse = isUsable(nextValue, nextGradient);
+        isBetter = canUse && nextValue < value && nextValue <= value + SUFFICIENT * promised;
+        // Where the parabola through the values and the slope is least.
+        const least = -promised / (2 * (nextValue - value - promised));
+        step *= canUse && least > CUT.most ? Math.min(least, CUT.least) : CUT.most;
+      }
+      if (!isBetter) {
+        if (pairs.length === 0) return end('line-search');
+        pairs.length = 0;
+        continue;
+      }
+      remember(pairs, { x, gradient, next, nextGradient });
+      const decrease = value - nextValue;
+      [x, next] = [next, x];
+      [gradient, nextGradient] = [nextGradient, gradient];
+      value = nextValue;
+      const little = tolerance * DECREASE_TOLERANCES * Math.max(1, Math.abs(value));
+      if (decrease <= little) reason = 'decrease';
     }
-    let step = pairs.length === 0 ? Math.min(1, 1 / gradientNorm) : 1;
-    let nextValue = Number.NaN;
-    let isBetter = false;
-    for (let cut = 0; cut < CUTS && !isBetter; cut++) {
-      if (spent >= evaluations) return end('evaluations');
-      for (let i = 0; i < n; i++) next[i] = x[i]! + step * direction[i]!;
-      project(next);
-      let promised = 0;
-      for (let i = 0; i < n; i++) promised += gradient[i]! * (next[i]! - x[i]!);
-      nextValue = evaluate(next, nextGradient);
-      spent += 1;
-      const canUse = isUsable(nextValue, nextGradient);
-      isBetter = canUse && nextValue < value && nextValue <= value + SUFFICIENT * promised;
-      // Where the parabola through the values and the slope is least.
-      const least = -promised / (2 * (nextValue - value - promised));
-      step *= canUse && least > CUT.most ? Math.min(least, CUT.least) : CUT.most;
-    }
-    if (!isBetter) {
-      if (pairs.length === 0) return end('line-search');
-      pairs.length = 0;
-      continue;
-    }
-    remember(pairs, { x, gradient, next, nextGradient });
-    const decrease = value - nextValue;
-    [x, next] = [next, x];
-    [gradient, nextGradient] = [nextGradient, gradient];
-    value = nextValue;
-    const little = tolerance * DECREASE_TOLERANCES * Math.max(1, Math.abs(value));
-    if (decrease <= little) reason = 'decrease';
-  }
+  };
 }
 
 /** Whether a value and its gradient can be worked with. */
@@ -199,10 +213,10 @@ function setDirection(
   const n = direction.length;
   const hold = (vector: Float64Array): Float64Array =>
     vector.map((one, i) => (isFree[i] === 1 ? one : 0));
-  direction.set(hold(gradient).map((one) => -one));
-  const held = pairs
-    .map(({ s, y }) => createPair(hold(s), hold(y)))
-    .filter((pair) => pair !== null);
+  for (let i = 0; i < n; i++) direction[i] = isFree[i] === 1 ? -gradient[i]! : -0;
+  const held = isFree.includes(0)
+    ? pairs.flatMap(({ s, y }) => createPair(hold(s), hold(y)) ?? [])
+    : pairs;
   const alphas = new Float64Array(held.length);
   for (let k = held.length - 1; k >= 0; k--) {
     const { s, y, rho } = held[k]!;

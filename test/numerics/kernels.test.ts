@@ -82,29 +82,6 @@ test('a factor of many blocks has the bits that the loops in TypeScript give', (
   }
 });
 
-test('covariances of many pairs have the bits of each alone', () => {
-  fc.assert(
-    fc.property(processes, fc.integer({ min: 1, max: 5 }), (data, count) => {
-      const { scaled, n, d, signal } = data;
-      const points = Float64Array.from({ length: count * d }, (_, i) => weyl(11 * i));
-      const out = new Float64Array(count * n);
-
-      const ran = kernels.maternCovariances({ points, count, others: scaled, n, d, signal }, out);
-
-      assert.ok(ran);
-      for (let i = 0; i < count; i++) {
-        for (let j = 0; j < n; j++) {
-          const r = distanceOf(
-            points.subarray(i * d, i * d + d),
-            scaled.subarray(j * d, j * d + d),
-          );
-          assert.equal(out[i * n + j], signal * MATERN_5_2.value(r));
-        }
-      }
-    }),
-  );
-});
-
 test('a matrix without a factor says which row shows it, in the middle of a block as well', () => {
   const n = 61;
   for (const pivot of [0, 18, 35, 60]) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Minimization } from '../../lib/numerics/minimize.ts';
-import { minimizeBounded } from '../../lib/numerics/minimize.ts';
+import { createDescent, minimizeBounded } from '../../lib/numerics/minimize.ts';
 import tables from '../oracles/minimize.oracle.json' with { type: 'json' };
 
 const ENOUGH = { iterations: 1000, evaluations: 5000, tolerance: 1e-8 } as const;
@@ -43,6 +43,26 @@ for (const { n, lower, upper, start, value, x } of tables.rosenbrock) {
     assert.ok(minimum.evaluations < 300, `${minimum.evaluations} evaluations`);
   });
 }
+
+test('a descent in parts ends where one in a single go does, and keeps what it had reached before', () => {
+  const given = {
+    start: Float64Array.of(-1.2, 1, 0.3),
+    ...cube(3, -2, 2),
+    evaluate: rosenbrock,
+    evaluations: 5000,
+    tolerance: 1e-8,
+  };
+
+  const goOn = createDescent(given);
+  const early = goOn(3);
+  const kept = early.x.slice();
+  const parts = [7, 7, 12, 1000].map(goOn);
+
+  assert.equal(early.reason, 'iterations');
+  assert.deepEqual(early, minimizeBounded({ ...given, iterations: 3 }));
+  assert.deepEqual(early.x, kept);
+  assert.deepEqual(parts.at(-1), minimizeBounded({ ...given, iterations: 1000 }));
+});
 
 test('a quadratic is least at the bounds that it is pushed against and free elsewhere', () => {
   // (x0 + x1 − 1.5)² + (x1 − x2)² + (x2 + 5)², in the cube least at (1, 1/4, 0).

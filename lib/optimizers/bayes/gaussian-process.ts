@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import type { LowerTriangle, NotPositiveDefinite } from '../../numerics/dense.ts';
 import { appendRow, inverseOf, logDeterminant, solveUpper } from '../../numerics/dense.ts';
 import type { MaternParts } from '../../numerics/kernels.ts';
-import {
-  cholesky,
-  maternCovariances,
-  maternFactor,
-  maternLikelihood,
-  solveLower,
-} from '../../numerics/kernels.ts';
+import { cholesky, maternFactor, maternLikelihood, solveLower } from '../../numerics/kernels.ts';
+import type { MaternProcess } from '../../numerics/matern-process.ts';
+import { maternPredict, maternSlopes } from '../../numerics/matern-process.ts';
 import type { Radial } from '../../numerics/radial.ts';
 import { MATERN_5_2 } from '../../numerics/radial.ts';
 
@@ -304,6 +300,8 @@ export interface Posterior {
     point: Float64Array,
     gradients: { readonly mean: Float64Array; readonly sd: Float64Array },
   ) => Prediction;
+  /** The means at the observations that it was made of: [n]. */
+  readonly smoothed: () => Float64Array;
   /** Takes one more observation, up to the room that was asked for; what was fitted stays. */
   readonly observe: (point: Float64Array, value: number) => void;
   /** Σ log p(y_i | all others): how well observations are foretold that are left out one by one. */
@@ -351,6 +349,28 @@ export function createPosterior(
   };
   let alpha = solveBoth(y.slice(0, data.n));
 
+  /** The process as it is now, for the kernels; null where they do not know the covariance function. */
+  const current = (): MaternProcess | null =>
+    model.radial === MATERN_5_2 && d > 0
+      ? { triangle, scaled, alpha, inverseScales: inverseScale, signal }
+      : null;
+  let process = current();
+
+  const toPrediction = (mean: number, explained: number): Prediction => ({
+    mean,
+    sd: Math.sqrt(Math.max(signal - explained, 0)),
+  });
+  /** What the kernels predict of points; null where they do not. */
+  const predictByKernels = (points: Float64Array): readonly Prediction[] | null => {
+    if (process === null) return null;
+    const found = new Float64Array((2 * points.length) / d);
+    const ready = points.map((one, i) => one * inverseScale[i % d]!);
+    if (!maternPredict(process, ready, found)) return null;
+    return Array.from({ length: points.length / d }, (_, i) =>
+      toPrediction(found[2 * i]!, found[2 * i + 1]!),
+    );
+  };
+
   const at = new Float64Array(d);
   const distances = new Float64Array(capacity);
   /** Writes v k(x, x_i) of a point x, and its distances. */
@@ -365,35 +385,27 @@ export function createPosterior(
 
   /** Covariances of the point, then what L⁻¹ makes of them. */
   const solved = new Float64Array(capacity);
-  const predict = (point: Float64Array): Prediction => {
+  const predict = (point: Float64Array): Prediction =>
+    predictByKernels(point)?.[0] ?? predictPlainly(point);
+  const predictPlainly = (point: Float64Array): Prediction => {
     relate(point, solved);
     let mean = 0;
     for (let i = 0; i < triangle.n; i++) mean += solved[i]! * alpha[i]!;
     solveLower(triangle, solved);
     let explained = 0;
     for (let i = 0; i < triangle.n; i++) explained += solved[i]! * solved[i]!;
-    return { mean, sd: Math.sqrt(Math.max(signal - explained, 0)) };
+    return toPrediction(mean, explained);
   };
 
-  /** Writes v k(x, x_i) of many points, [count, n]. */
-  const relateMany = (points: Float64Array, covariances: Float64Array): void => {
-    const { n } = triangle;
-    const count = points.length / d;
-    if (model.radial === MATERN_5_2) {
-      const ready = points.map((one, i) => one * inverseScale[i % d]!);
-      const pairs = { points: ready, count, others: scaled, n, d, signal };
-      if (maternCovariances(pairs, covariances)) return;
-    }
-    for (let i = 0; i < count; i++) {
-      relate(points.subarray(i * d, (i + 1) * d), covariances.subarray(i * n, (i + 1) * n));
-    }
-  };
-
-  const predictMany = (points: Float64Array): readonly Prediction[] => {
+  const predictMany = (points: Float64Array): readonly Prediction[] =>
+    predictByKernels(points) ?? predictManyPlainly(points);
+  const predictManyPlainly = (points: Float64Array): readonly Prediction[] => {
     const { n } = triangle;
     const count = d === 0 ? 0 : points.length / d;
     const many = new Float64Array(count * n);
-    relateMany(points, many);
+    for (let i = 0; i < count; i++) {
+      relate(points.subarray(i * d, (i + 1) * d), many.subarray(i * n, (i + 1) * n));
+    }
     const means = Float64Array.from({ length: count }, (_, i) => {
       let mean = 0;
       for (let k = 0; k < n; k++) mean += many[i * n + k]! * alpha[k]!;
@@ -403,8 +415,23 @@ export function createPosterior(
     return Array.from(means, (mean, i) => {
       let explained = 0;
       for (let k = i * n; k < (i + 1) * n; k++) explained += many[k]! * many[k]!;
-      return { mean, sd: Math.sqrt(Math.max(signal - explained, 0)) };
+      return toPrediction(mean, explained);
     });
+  };
+
+  const slopes = new Float64Array(2 * d + 2);
+  const slopesByKernels = (
+    point: Float64Array,
+    gradients: { readonly mean: Float64Array; readonly sd: Float64Array },
+  ): Prediction | null => {
+    if (process === null) return null;
+    for (let c = 0; c < d; c++) at[c] = point[c]! * inverseScale[c]!;
+    if (!maternSlopes(process, at, slopes)) return null;
+    for (let c = 0; c < d; c++) {
+      gradients.mean[c] = slopes[2 * c + 2]!;
+      gradients.sd[c] = slopes[2 * c + 3]!;
+    }
+    return { mean: slopes[0]!, sd: slopes[1]! };
   };
 
   return {
@@ -412,7 +439,9 @@ export function createPosterior(
     predict,
     predictMany,
     predictWithGradient(point, gradients) {
-      const prediction = predict(point);
+      const found = slopesByKernels(point, gradients);
+      if (found !== null) return found;
+      const prediction = predictPlainly(point);
       solveUpper(triangle, solved);
       gradients.mean.fill(0);
       gradients.sd.fill(0);
@@ -428,6 +457,8 @@ export function createPosterior(
       }
       return prediction;
     },
+    // K⁻¹ y = α, so that (K − w I) α = y − w α.
+    smoothed: () => data.y.map((one, i) => one - (noise + kernel.jitter) * alpha[i]!),
     observe(point, value) {
       const { entries, n, stride } = triangle;
       assert(n < capacity, 'there is room for a further observation');
@@ -438,6 +469,7 @@ export function createPosterior(
       y[n] = value;
       triangle = { entries, n: n + 1, stride };
       alpha = solveBoth(y.slice(0, n + 1));
+      process = current();
     },
     looLogDensity() {
       const inverse = inverseOf(triangle);

@@ -45,6 +45,13 @@ export interface Peak {
   readonly height: number;
 }
 
+/** Peaks by their place, from 0. */
+interface Ranking {
+  readonly count: number;
+  readonly heightAt: (place: number) => number;
+  readonly peakAt: (place: number) => Peak;
+}
+
 /** A matrix of up to so many points is tried point by point. */
 const LISTED_POINTS = 2_048;
 const SOBOL_POINTS = 512;
@@ -93,16 +100,22 @@ export function createMaximiser({
     return { values, point, height: landscape.at(point) };
   };
 
-  const peaksOf = ({ landscape }: Maximisation, many: readonly Values[]): readonly Peak[] => {
+  /** The same of many values, the highest first, equal ones in their order; each is made when it is asked for. */
+  const rank = ({ landscape }: Maximisation, many: readonly Values[]): Ranking => {
     const { width } = encoding;
     const points = new Float64Array(many.length * width);
     for (const [i, values] of many.entries()) points.set(encoding.pointOf(values), i * width);
     const heights = landscape.atMany(points);
-    return many.map((values, i) => ({
-      values,
-      point: points.slice(i * width, (i + 1) * width),
-      height: heights[i] ?? Number.NaN,
-    }));
+    const order = Int32Array.from(many.keys()).sort((a, b) => heights[b]! - heights[a]! || a - b);
+    return {
+      count: many.length,
+      heightAt: (place) => heights[order[place]!]!,
+      peakAt: (place) => {
+        const i = order[place]!;
+        const point = points.slice(i * width, (i + 1) * width);
+        return { values: many[i]!, point, height: heights[i]! };
+      },
+    };
   };
 
   const spread = ({ index }: Maximisation): readonly Values[] => {
@@ -110,9 +123,11 @@ export function createMaximiser({
     return Array.from({ length: SOBOL_POINTS }, (_, i) => {
       // The sequence has 2^32 points, enough for eight million suggestions before it repeats itself.
       sobol.fill((index * SOBOL_POINTS + i) % 2 ** 32, uniforms);
-      return Object.fromEntries(
-        samplers.map(({ name, axis }, j) => [name, axis.valueOf(axis.draw(uniforms[j] ?? 0))]),
-      );
+      const values: Record<string, Value> = {};
+      for (const [j, { name, axis }] of samplers.entries()) {
+        values[name] = axis.valueOf(axis.draw(uniforms[j] ?? 0));
+      }
+      return values;
     });
   };
 
@@ -131,13 +146,13 @@ export function createMaximiser({
         const step = STEPS[i % STEPS.length] ?? 0;
         // One parameter moves for certain, the others by chance.
         const certain = Math.floor(random() * axes.length);
-        return Object.fromEntries(
-          axes.map((axis, j) => {
-            const moves = random() < 0.5 || j === certain;
-            const value = incumbent[axis.name] ?? 0;
-            return [axis.name, moves ? moved(axis, value, { step, random }) : value];
-          }),
-        );
+        const values: Record<string, Value> = {};
+        for (const [j, axis] of axes.entries()) {
+          const moves = random() < 0.5 || j === certain;
+          const value = incumbent[axis.name] ?? 0;
+          values[axis.name] = moves ? moved(axis, value, { step, random }) : value;
+        }
+        return values;
       }),
     );
   };
@@ -200,11 +215,17 @@ export function createMaximiser({
     { axis, random }: { readonly axis: ChoiceAxis; readonly random: () => number },
   ): Peak => {
     const { landscape } = maximisation;
+    const values = someOf(axis.values, choicesTried, random);
+    const points = new Float64Array(values.length * encoding.width);
     const point = from.point.slice();
-    let best: { readonly value: Value; readonly height: number } | null = null;
-    for (const value of someOf(axis.values, choicesTried, random)) {
+    for (const [i, value] of values.entries()) {
       axis.write(value, point);
-      const height = landscape.at(point);
+      points.set(point, i * encoding.width);
+    }
+    const heights = landscape.atMany(points);
+    let best: { readonly value: Value; readonly height: number } | null = null;
+    for (const [i, value] of values.entries()) {
+      const height = heights[i]!;
       if (height > (best?.height ?? from.height)) best = { value, height };
     }
     if (best === null) return from;
@@ -223,17 +244,24 @@ export function createMaximiser({
     const { isTried } = maximisation;
     if (isListed) {
       const untried = listPoints(matrix).filter((values) => !isTried(values));
-      return highest(peaksOf(maximisation, untried));
+      return untried.length === 0 ? null : rank(maximisation, untried).peakAt(0);
     }
     const incumbents = firstIncumbents(maximisation);
-    const candidates = peaksOf(maximisation, [
+    const candidates = rank(maximisation, [
       ...incumbents,
       ...spread(maximisation),
       ...around(maximisation.index, incumbents),
-    ]).toSorted((a, b) => b.height - a.height);
-    const climbed = candidates.slice(0, CLIMBS).map((start) => climb(maximisation, start));
-    const untried = [...climbed, ...candidates].filter(({ values }) => !isTried(values));
-    return highest(untried) ?? firstUntried(maximisation);
+    ]);
+    const climbed = Array.from({ length: Math.min(CLIMBS, candidates.count) }, (_, place) =>
+      climb(maximisation, candidates.peakAt(place)),
+    );
+    const top = highest(climbed.filter(({ values }) => !isTried(values)));
+    for (let place = 0; place < candidates.count; place++) {
+      if (top !== null && !(candidates.heightAt(place) > top.height)) return top;
+      const peak = candidates.peakAt(place);
+      if (!isTried(peak.values)) return peak;
+    }
+    return top ?? firstUntried(maximisation);
   };
 }
 

@@ -2,7 +2,7 @@ import type { Acquisition } from '../../domain/hptuning.ts';
 import type { Prediction } from '../../domain/suggestion.ts';
 import type { Values } from '../../domain/values.ts';
 import type { Encoding } from '../../matrix/encoding.ts';
-import { minimizeBounded } from '../../numerics/minimize.ts';
+import { createDescent } from '../../numerics/minimize.ts';
 import { acquisitionOf, promiseOf } from './acquisition.ts';
 import type { Data, Model, Posterior } from './gaussian-process.ts';
 import { createPosterior, logMarginalLikelihood } from './gaussian-process.ts';
@@ -43,7 +43,10 @@ const FIT_GROWTH = 1.05;
 const COMPARED = 80;
 const COMPARED_FROM = 120;
 const FIT_ITERATIONS = 50;
-const FIT_TOLERANCE = 1e-5;
+/** After so many the best start of several goes on alone: which one it will be shows by then. */
+const FIT_ITERATIONS_EACH = 10;
+/** Ends a fit that gains less than a thousandth of a unit of log density, or so: what is left changes no suggestion for the better. */
+const FIT_TOLERANCE = 1e-3;
 /** Where no start of a fit has a likelihood: added to the diagonal in place of next to no noise. */
 const NOISE_MIN = 1e-10;
 /** So many observations this near to each other, in the unit cube, tell of a point what there is to know. */
@@ -233,20 +236,24 @@ function fitFrom(
     }
     return -density;
   };
-  const minima = starts.map((start) =>
-    minimizeBounded({
+  const descents = starts.map((start) => {
+    const goOn = createDescent({
       start,
       lower: Float64Array.from(fitted, ({ lower }) => lower),
       upper: Float64Array.from(fitted, ({ upper }) => upper),
       evaluate,
-      iterations: FIT_ITERATIONS,
       evaluations: 2 * FIT_ITERATIONS,
       tolerance: FIT_TOLERANCE,
-    }),
-  );
-  const [first, ...others] = minima;
+    });
+    return { goOn, reached: goOn(FIT_ITERATIONS_EACH) };
+  });
+  const [first, ...others] = descents;
   if (first === undefined) throw new Error('a recipe has a start');
-  return others.reduce((least, one) => (one.value < least.value ? one : least), first).x;
+  const best = others.reduce(
+    (least, one) => (one.reached.value < least.reached.value ? one : least),
+    first,
+  );
+  return best.reached.reason === 'iterations' ? best.goOn(FIT_ITERATIONS).x : best.reached.x;
 }
 
 function posteriorOf(
@@ -276,8 +283,5 @@ function bestOf({
   const observed = data.y[order[0] ?? 0] ?? 0;
   const noise = model.fitsVariances ? Math.exp(theta[model.scales + 1]!) : 0;
   if (noise < NOISY) return observed;
-  const { x } = selected(data, order.subarray(0, FITTED_MAX));
-  return posterior
-    .predictMany(x)
-    .reduce((most, { mean }) => Math.max(most, mean), Number.NEGATIVE_INFINITY);
+  return posterior.smoothed().reduce((most, mean) => Math.max(most, mean));
 }

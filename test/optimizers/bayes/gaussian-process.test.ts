@@ -85,6 +85,16 @@ for (const { name, table, model, data, theta } of processes) {
     assert.equal(posterior.jitter, 0);
   });
 
+  test(`${name}: the means at the observations are those that it predicts there`, () => {
+    const posterior = posteriorOf(model, data, { theta, room: 0 });
+
+    const predicted = posterior.predictMany(data.x);
+
+    for (const [i, mean] of posterior.smoothed().entries()) {
+      assertClose(mean, predicted[i]?.mean ?? Number.NaN, 1e-9, `observation ${i}`);
+    }
+  });
+
   if (table.leftOut !== null) {
     test(`${name}: left-out observations are foretold as by processes without them`, () => {
       const posterior = posteriorOf(model, data, { theta, room: 0 });
