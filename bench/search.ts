@@ -6,22 +6,22 @@
  * `bench/search/README.md` says what is measured, and how.
  */
 import { mkdirSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Cache } from './search/cache.ts';
 import { openCache } from './search/cache.ts';
 import type { Job, Run } from './search/job.ts';
 import { isOwn } from './search/job.ts';
-import type { Lane } from './search/lane.ts';
 import { startLane } from './search/lane.ts';
+import { checkNames, chosen, fail, positive } from './search/options.ts';
 import { CACHE_FOLDER, ensureEnvironment, outputOf } from './search/python.ts';
+import type { OptimizerDescription } from './search/run-due.ts';
+import { runDue } from './search/run-due.ts';
 import { copySources } from './search/sources.ts';
 
 const RESULTS = join(import.meta.dirname, 'results');
 /** The function on which cold starts are measured, and how often. */
 const COLD = { function: 'hartmann6', seeds: 3 } as const;
-const MACHINE = cpus()[0]?.model ?? 'unknown';
 
 const { values: options } = parseArgs({
   options: {
@@ -36,14 +36,6 @@ const { values: options } = parseArgs({
   },
 });
 
-interface OptimizerDescription {
-  /** null for ours. */
-  readonly version: string | null;
-  readonly is_slow: boolean;
-  /** The Python environment that it runs in. */
-  readonly environment: string;
-}
-
 /** What there is to compare, as the harness says. */
 interface Description {
   readonly optimizers: Readonly<Record<string, OptimizerDescription>>;
@@ -53,28 +45,11 @@ interface Description {
   readonly initial: number;
 }
 
-function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
-}
-
-function positive(name: 'seeds' | 'slow-seeds' | 'budget' | 'parallel' | 'lanes'): number {
-  const number = Number(options[name]);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  return fail(`--${name} is ${options[name]}: it must be a whole number above 0`);
-}
-
-/** The names that `--only` leaves: all of a kind of which it names none. */
-function chosen(names: readonly string[]): ReadonlySet<string> {
-  const some = names.filter((name) => options.only.includes(name));
-  return new Set(some.length > 0 ? some : names);
-}
-
-const seeds = positive('seeds');
-const slowSeeds = positive('slow-seeds');
-const budget = positive('budget');
-const parallel = positive('parallel');
-const lanes = positive('lanes');
+const seeds = positive('seeds', options.seeds);
+const slowSeeds = positive('slow-seeds', options['slow-seeds']);
+const budget = positive('budget', options.budget);
+const parallel = positive('parallel', options.parallel);
+const lanes = positive('lanes', options.lanes);
 ensureEnvironment('main');
 const description: Description = JSON.parse(outputOf('run.py', ['--describe']));
 const optimizers = Object.keys(description.optimizers);
@@ -82,10 +57,7 @@ const fingerprints = new Map(
   Object.values(description.functions).flatMap((suite) => Object.entries(suite)),
 );
 const functions = [...fingerprints.keys()];
-const unknown = options.only.filter((name) => ![...optimizers, ...functions].includes(name));
-if (unknown.length > 0) {
-  fail(`--only ${unknown.join(', ')}: known are ${[...optimizers, ...functions].join(', ')}`);
-}
+checkNames(options.only, [...optimizers, ...functions]);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 const sources = copySources();
@@ -131,8 +103,8 @@ const caches = {
 };
 const cacheOf = (job: Job): Cache => (isOwn(job) ? caches.own : caches.peers);
 
-const chosenOptimizers = chosen(optimizers);
-const chosenFunctions = chosen(functions);
+const chosenOptimizers = chosen(optimizers, options.only);
+const chosenFunctions = chosen(functions, options.only);
 const isDue = (job: Job): boolean =>
   chosenOptimizers.has(job.optimizer) &&
   (job.cold || chosenFunctions.has(job.function)) &&
@@ -140,53 +112,12 @@ const isDue = (job: Job): boolean =>
   ((options.fresh && isOwn(job)) || cacheOf(job).find(job) === null);
 
 const due = [...jobs, ...coldJobs].filter(isDue);
-/** Why there are no results, by optimizer and function. */
-const leftOut = new Map<string, string>();
-const environments = new Map<string, string | null>([['main', null]]);
-
-/** Makes an environment; returns why there is none. */
-function problemOf(environment: string): string | null {
-  const known = environments.get(environment);
-  if (known !== undefined) return known;
-  let problem: string | null = null;
-  try {
-    ensureEnvironment(environment);
-  } catch (error) {
-    problem = String(error);
-  }
-  environments.set(environment, problem);
-  return problem;
-}
-
-/** Runs a job on a lane, or on one of its own. */
-async function runJob(job: Job, shared: Lane): Promise<void> {
-  const environment = description.optimizers[job.optimizer]?.environment ?? 'main';
-  const name = `${job.optimizer} on ${job.function}`;
-  const problem = problemOf(environment);
-  if (problem !== null) leftOut.set(name, problem);
-  if (leftOut.has(name)) return;
-  const lane = job.cold ? startLane(sources.folder) : shared;
-  const answer = await lane.run(job, environment);
-  if (job.cold) await lane.close();
-  if (answer.refused === null) cacheOf(job).add({ ...job, ...answer.result, machine: MACHINE });
-  else leftOut.set(name, answer.refused);
-}
-
-let done = 0;
-
-async function work(): Promise<void> {
-  const lane = startLane(sources.folder);
-  for (let job = due.shift(); job !== undefined; job = due.shift()) {
-    done++;
-    const name = `${job.optimizer} on ${job.function}, seed ${job.seed}`;
-    process.stderr.write(`\r\x1b[K${done} of ${done + due.length}: ${name}`);
-    await runJob(job, lane);
-  }
-  await lane.close();
-}
-
-await Promise.all(Array.from({ length: Math.min(lanes, due.length) }, work));
-process.stderr.write('\r\x1b[K');
+const leftOut = await runDue(due, {
+  lanes,
+  startLane: () => startLane(sources.folder),
+  environmentOf: (optimizer) => description.optimizers[optimizer]?.environment ?? 'main',
+  cacheOf,
+});
 
 const known = (wanted: readonly Job[]): readonly Run[] =>
   wanted.flatMap((job) => cacheOf(job).find(job) ?? []);

@@ -1,7 +1,7 @@
 """Regrets by optimizer and function, and what follows from them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -22,6 +22,12 @@ def is_own(optimizer: str) -> bool:
 
 def geometric(values: Iterable[float]) -> float:
     return float(np.exp(np.mean(np.log(list(values)))))
+
+
+def over_all(values: Iterable[float | None], of: Callable[[list[float]], float]) -> float | None:
+    """A mean over the functions; None where one of them is missing, since it would mean something else."""
+    known = list(values)
+    return None if None in known or not known else float(of(known))
 
 
 def filled(best: list[float | None]) -> list[float]:

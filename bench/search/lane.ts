@@ -24,8 +24,8 @@ interface Harness {
   readonly close: () => Promise<void>;
 }
 
-function startHarness(environment: string): Harness {
-  const child = spawn(pythonOf(environment), [scriptFile('run.py')], {
+function startHarness(environment: string, script: string): Harness {
+  const child = spawn(pythonOf(environment), [scriptFile(script)], {
     env: ENVIRONMENT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -45,8 +45,12 @@ function startHarness(environment: string): Harness {
   };
 }
 
-/** Starts a lane; its service, made of these sources, starts with the first job that needs it. */
-export function startLane(sources: string): Lane {
+/**
+ * Starts a lane; its service, made of these sources, starts with the first job that needs it.
+ *
+ * @param script - the harness
+ */
+export function startLane(sources: string, script = 'run.py'): Lane {
   const harnesses = new Map<string, Harness>();
   let service: Service | null = null;
 
@@ -54,7 +58,7 @@ export function startLane(sources: string): Lane {
     async run(job, environment) {
       if (isOwn(job)) service ??= await startService(sources);
       const { url = null, pid = null } = service ?? {};
-      const harness = harnesses.get(environment) ?? startHarness(environment);
+      const harness = harnesses.get(environment) ?? startHarness(environment, script);
       harnesses.set(environment, harness);
       const line = JSON.stringify({ ...job, service: isOwn(job) ? { url, pid } : null });
       const answer: Answer = JSON.parse(await harness.ask(line));

@@ -75,8 +75,7 @@ def pins(environment: str) -> Mapping[str, str]:
     return {name.split("[")[0]: version for name, version in pairs}
 
 
-def version_of(name: str) -> str | None:
+def version_of(one: Optimizer) -> str | None:
     """What a peer's results depend on; None for Rungwise, whose sources are here."""
-    one = OPTIMIZERS[name]
     pinned = pins(one.environment)
     return ", ".join(f"{package} {pinned[package]}" for package in one.packages) or None

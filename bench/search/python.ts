@@ -20,6 +20,8 @@ export const pythonOf = (environment: string): string =>
 /** One core a process: what several threads gain is not what is compared. */
 export const ENVIRONMENT: NodeJS.ProcessEnv = {
   ...process.env,
+  // So that a harness in another folder finds what it shares with the one here.
+  PYTHONPATH: HERE,
   OMP_NUM_THREADS: '1',
   OPENBLAS_NUM_THREADS: '1',
   MKL_NUM_THREADS: '1',
@@ -27,7 +29,7 @@ export const ENVIRONMENT: NodeJS.ProcessEnv = {
   XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1',
 };
 
-/** The path of one of the Python files beside this one. */
+/** The path of a Python file, from this folder. */
 export const scriptFile = (name: string): string => join(HERE, name);
 
 function run(file: string, args: readonly string[]): void {

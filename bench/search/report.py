@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
-from comparison import BASELINE, Comparison, geometric
+from comparison import BASELINE, Comparison, geometric, over_all
 from curves import draw
 from functions import FUNCTIONS, SUITES
 from problem import INITIAL
+from text_tables import aligned, shown
 
 ABOUT = {
     "tuning": "Choices of the search were made by these functions: no evidence for Rungwise.",
@@ -24,27 +25,6 @@ ABOUT = {
 }
 MEASURED = "rungwise auto"
 GAP_LEAST = -1.0
-
-
-def aligned(rows: list[list[str]]) -> str:
-    """A table in Markdown; the first row is its head."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |"
-        for row in rows
-    ]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
-
-
-def shown(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)
-
-
-def over_all(values: Iterable[float | None], of: Callable[[list[float]], float]) -> float | None:
-    """A mean over the functions; None where one of them is missing, since it would mean something else."""
-    known = list(values)
-    return None if None in known or not known else float(of(known))
 
 
 def mean_gap(gaps: list[float]) -> float:

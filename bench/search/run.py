@@ -6,17 +6,15 @@ milliseconds per suggestion, the processor time of the process since it began, a
 functions there are.
 """
 
-import json
 import math
-import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Mapping
 
 from functions import FUNCTIONS, SUITES
-from optimizers import OPTIMIZERS, version_of
-from problem import INITIAL, Problem, Refused, Search
+from harness import description_of, serve
+from optimizers import OPTIMIZERS
+from problem import INITIAL, Problem, Search
 from rungwise import Service
 
 
@@ -26,14 +24,7 @@ def describe() -> Mapping[str, object]:
         assert abs(reached - function.optimum) < 1e-9, f"{function.name} has no such optimum"
         assert not function.fails(function.minimiser), f"{function.name} fails at its optimum"
     return {
-        "optimizers": {
-            name: {
-                "version": version_of(name),
-                "is_slow": one.is_slow,
-                "environment": one.environment,
-            }
-            for name, one in OPTIMIZERS.items()
-        },
+        "optimizers": description_of(OPTIMIZERS),
         "functions": {
             suite: {function.name: function.fingerprint() for function in functions}
             for suite, functions in SUITES.items()
@@ -80,32 +71,14 @@ def search(problem: Problem, under_way: Search) -> Mapping[str, object]:
     }
 
 
-def answer(job: Mapping) -> Mapping[str, object]:
+def answer(job: Mapping, service: Service | None) -> Mapping[str, object]:
     problem = Problem(FUNCTIONS[job["function"]], job["seed"], job["budget"], job["parallel"])
-    service = Service(**job["service"]) if job["service"] else None
+    under_way = OPTIMIZERS[job["optimizer"]].begin(problem, service)
     try:
-        under_way = OPTIMIZERS[job["optimizer"]].begin(problem, service)
-        try:
-            return {"result": search(problem, under_way), "refused": None}
-        finally:
-            under_way.close()
-    except Refused as refused:
-        return {"result": None, "refused": str(refused)}
-    except Exception as error:
-        # A peer that breaks must not take the others with it.
-        traceback.print_exc()
-        return {"result": None, "refused": f"{type(error).__name__}: {error}".splitlines()[0]}
-
-
-def main() -> None:
-    if "--describe" in sys.argv:
-        print(json.dumps(describe()))
-        return
-    # Peers print as well: only answers may go where they are read.
-    answers, sys.stdout = sys.stdout, sys.stderr
-    for line in sys.stdin:
-        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+        return search(problem, under_way)
+    finally:
+        under_way.close()
 
 
 if __name__ == "__main__":
-    main()
+    serve(describe, answer)

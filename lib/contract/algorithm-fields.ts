@@ -142,6 +142,7 @@ export const autoFields = once(() =>
     resource: optional(resourceFields(), null),
     max_iter: optional(maxIter(), null),
     eta: optional(eta(), 3),
+    resume: resume(),
   }),
 );
 

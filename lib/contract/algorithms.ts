@@ -115,12 +115,14 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
   }),
   row('auto', autoFields, {
     relations: pairMistakes,
-    normal: ({ n_experiments, metric, resource, max_iter, eta }) => ({
+    normal: ({ n_experiments, metric, resource, max_iter, eta, resume }) => ({
       kind: 'auto',
       nExperiments: n_experiments,
       metric,
       training:
-        resource === null || max_iter === null ? null : { resource, maxIter: max_iter, eta },
+        resource === null || max_iter === null
+          ? null
+          : { resource, maxIter: max_iter, eta, resume },
     }),
   }),
   row('asha', ashaFields, {

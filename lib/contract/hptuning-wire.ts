@@ -70,6 +70,7 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
           resource: training === null ? null : { ...training.resource },
           max_iter: training?.maxIter ?? null,
           eta: training?.eta ?? 3,
+          resume: training?.resume ?? false,
         },
       };
     }

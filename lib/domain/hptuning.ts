@@ -136,6 +136,8 @@ export type Algorithm =
         readonly resource: Resource;
         readonly maxIter: number;
         readonly eta: number;
+        /** Whether what goes on begins from its checkpoint. */
+        readonly resume: boolean;
       } | null;
     };
 

@@ -55,7 +55,7 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
     surrogate: { metric, initial: Math.min(initial, planned) },
   };
   if (algorithm.kind !== 'auto' || algorithm.training === null) return plain;
-  return withHalving(plain, { ...algorithm.training, metric, resume: false });
+  return withHalving(plain, { ...algorithm.training, metric });
 }
 
 /** The optimizer that a document asks for. */

@@ -210,15 +210,35 @@ const auto = (more: object = {}): object => ({
   seed: 3,
 });
 
-test('auto with a resource takes new configurations from the surrogate, and trains the best for longer', async () => {
-  const group = await service.open(auto());
+/** Opens a group and ends its experiments until there are no more, the best of them near x = 0.4. */
+async function finished(document: object): Promise<GroupClient> {
+  const group = await service.open(document);
   for (;;) {
     const { experiments, group_status } = await group.suggest({ wait_seconds: 20 });
     for (const experiment of experiments) {
       await end(group, experiment, Math.abs(Number(experiment.values['x']) - 0.4));
     }
-    if (group_status === 'done') break;
+    if (group_status === 'done') return group;
   }
+}
+
+test('auto with a resource and resume goes on from the checkpoint', async () => {
+  const group = await finished(auto({ resume: true }));
+
+  const experiments = await group.experiments();
+  const promoted = experiments.filter(({ rung }) => rung?.rung !== 0);
+  assert.ok(promoted.length >= 4, String(promoted.length));
+  for (const { rung, values, resume_from } of promoted) {
+    const parent = experiments.find(
+      (one) => one.values['x'] === values['x'] && one.rung?.rung === (rung?.rung ?? 0) - 1,
+    );
+    const number = parent?.number;
+    assert.deepEqual(resume_from, { number, checkpoint: `after-${number}` });
+  }
+});
+
+test('auto with a resource takes new configurations from the surrogate, and trains the best for longer', async () => {
+  const group = await finished(auto());
 
   const experiments = await group.experiments();
   const begun = experiments.filter(({ rung }) => rung?.rung === 0);

@@ -78,11 +78,11 @@ test('the normal form of auto shows its resource, or that it has none', () => {
       }),
     )['auto'];
 
-  assert.deepEqual(of({ resource, max_iter: 9, eta: 2 }), {
-    ...{ n_experiments: 20, metric, resource, max_iter: 9, eta: 2 },
+  assert.deepEqual(of({ resource, max_iter: 9, eta: 2, resume: true }), {
+    ...{ n_experiments: 20, metric, resource, max_iter: 9, eta: 2, resume: true },
   });
   assert.deepEqual(of({}), {
-    ...{ n_experiments: 20, metric, resource: null, max_iter: null, eta: 3 },
+    ...{ n_experiments: 20, metric, resource: null, max_iter: null, eta: 3, resume: false },
   });
 });
 
