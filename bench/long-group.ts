@@ -89,9 +89,9 @@ if (definition === null || !head.ok) throw new Error('the group is gone');
 console.log(`${head.value.body.counts.succeeded} succeeded`);
 for (const what of ['put together', 'read again']) {
   const start = performance.now();
-  const { observations } = await readHistory(ports, definition, head.value.body);
+  const { learnt } = await readHistory(ports, definition, head.value.body);
   const ms = performance.now() - start;
-  console.log(`history of ${observations.length} ${what}: ${ms.toFixed(0)} ms`);
+  console.log(`history of ${learnt.observations.length} ${what}: ${ms.toFixed(0)} ms`);
 }
 console.table(await itemsOf(client, table));
 await store.close();

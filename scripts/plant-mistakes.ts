@@ -75,9 +75,9 @@ const MISTAKES: readonly PlantedMistake[] = [
   },
   {
     name: 'forget that a rung waits once its poke was sent',
-    file: 'lib/service/rungs.ts',
-    find: '  return ripe ? { ...told, rungs, ripe } : withoutRipe({ ...told, rungs });',
-    replace: '  return withoutRipe({ ...told, rungs });',
+    file: 'lib/service/ahead.ts',
+    find: '    (promotion !== null && isRungDue(head, promotion)) ||',
+    replace: '',
   },
   {
     name: 'number the experiments of a rung at every delivery',
@@ -114,8 +114,20 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'compute suggestions without what is being tried',
     file: 'lib/service/ahead.ts',
-    find: '    pending: pending.map(({ values }) => values),',
+    find: '    pending: pendingOf(definition, learnt, pending),',
     replace: '    pending: [],',
+  },
+  {
+    name: 'forget what a bracket has begun with',
+    file: 'lib/service/ahead.ts',
+    find: '  return { begun: [...ended, ...open].map(({ values }) => values) };',
+    replace: '  return { begun: [...ended, ...open].slice(0, 0).map(({ values }) => values) };',
+  },
+  {
+    name: 'go on with the values of a draw where they were computed',
+    file: 'lib/service/given.ts',
+    find: '    isComputed && parent !== null',
+    replace: '    !isComputed && parent !== null',
   },
   {
     name: 'name a batch by its first index alone',
@@ -126,7 +138,7 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'take a batch although suggestions were handed out meanwhile',
     file: 'lib/service/ahead.ts',
-    find: '  if (ownCount(head) !== own || computedFrom(head, surrogate) !== batch.from) return head;',
+    find: '  if (ownCount(head) !== own || computedFrom(head, definition) !== batch.from) return head;',
     replace: '  if (ownCount(head) !== own) return head;',
   },
   {

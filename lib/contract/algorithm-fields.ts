@@ -92,7 +92,7 @@ export const hyperbandFields = once(() =>
     metric: metricFields(),
     resume: resume(),
     model: optional(flag(), false).describe(
-      'Whether a surrogate proposes configurations; default false.',
+      'Whether a surrogate proposes configurations once a rung is complete, one in five still drawn; default false.',
     ),
   }),
 );

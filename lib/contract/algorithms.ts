@@ -94,13 +94,14 @@ export const ALGORITHMS: readonly AlgorithmRow[] = [
     }),
   }),
   row('hyperband', hyperbandFields, {
-    normal: ({ max_iter, eta, resource, metric, resume }) => ({
+    normal: ({ max_iter, eta, resource, metric, resume, model }) => ({
       kind: 'hyperband',
       maxIter: max_iter,
       eta,
       resource,
       metric,
       resume,
+      model,
     }),
   }),
   row('bo', boFields, {

@@ -71,7 +71,9 @@ const hptuning = z.strictObject({
   random_search: randomFields().nullish().describe('Distinct random points.'),
   hyperband: hyperbandFields()
     .nullish()
-    .describe('Successive halving in brackets; `model` is not supported yet.'),
+    .describe(
+      'Successive halving in brackets; with `model` the configurations come from a surrogate once a rung is complete.',
+    ),
   bo: boFields().nullish().describe('Bayesian optimisation.'),
   auto: autoFields()
     .nullish()

@@ -33,8 +33,10 @@ function algorithmToWire(algorithm: Algorithm): JsonMap {
     case 'random':
       return { random_search: { n_experiments: algorithm.nExperiments, metric } };
     case 'hyperband': {
-      const { maxIter, eta, resource, resume } = algorithm;
-      return { hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume } };
+      const { maxIter, eta, resource, resume, model } = algorithm;
+      return {
+        hyperband: { max_iter: maxIter, eta, resource: { ...resource }, metric, resume, model },
+      };
     }
     case 'asha': {
       const { nExperiments, maxIter, eta, resource, resume } = algorithm;

@@ -138,7 +138,6 @@ function unsupportedPlaces(raw: Sent, path: string, rows: readonly AlgorithmRow[
     ...rows.filter(({ isSupported }) => !isSupported).map(({ key }) => pathOf(path, key)),
     ...conditional.map((name) => pathOf(path, 'matrix', name, CONDITION)),
     ...((raw['constraints'] ?? null) === null ? [] : [pathOf(path, 'constraints')]),
-    ...(under(raw['hyperband'], 'model') === true ? [pathOf(path, 'hyperband', 'model')] : []),
   ];
 }
 

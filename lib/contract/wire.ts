@@ -66,8 +66,13 @@ const DETAILS: {
     `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
   grid: (planned) =>
     `grid search: ${plural(planned, 'point')} of the cartesian product, the last parameter varies fastest`,
-  hyperband: (planned) =>
-    `Hyperband: ${plural(planned, 'experiment')} in brackets of rungs, the best of each rung go on`,
+  hyperband: (planned, algorithm) => {
+    const model =
+      algorithm.kind === 'hyperband' && algorithm.model
+        ? `; once a rung is complete, four in five new configurations by ${DEFAULT_SURROGATE}`
+        : '';
+    return `Hyperband: ${plural(planned, 'experiment')} in brackets of rungs, the best of each rung go on${model}`;
+  },
   random: (planned) => `random search: ${plural(planned, 'distinct point')}, drawn by the seed`,
 };
 
@@ -288,12 +293,23 @@ const predictionToWire = (prediction: Prediction | null) =>
         acquisition: prediction.acquisition.value,
       };
 
+const AT_THE_PEAK =
+  'the values at which the acquisition function over the surrogate was largest, given the observations and what was pending';
+
 /** How a search with a surrogate came to an experiment's values. */
 const SURROGATE_SOURCES: { readonly [source: string]: string } = {
   initial_design: 'a point of the initial design, a scrambled Sobol sequence through the matrix',
-  surrogate:
-    'the values at which the acquisition function over the surrogate was largest, given the observations and what was pending',
+  surrogate: AT_THE_PEAK,
   fallback: 'a further point of the initial design, in place of a surrogate without observations',
+};
+
+const PROMOTED = 'it was among the best of the rung before and goes on with its values';
+
+/** How Hyperband came to the values of a new configuration. */
+const HYPERBAND_SOURCES: { readonly [source: string]: string } = {
+  hyperband: 'new values, drawn by the seed',
+  random: 'new values, drawn by the seed: no rung was complete, or it was the turn of one in five',
+  surrogate: AT_THE_PEAK,
 };
 
 function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState): string {
@@ -308,7 +324,7 @@ function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState)
     case 'grid':
       return `point ${index + 1} of the grid, counted with the last parameter varying fastest`;
     case 'hyperband':
-      return `experiment ${index + 1} in the order of brackets, rungs and slots; new values are drawn by the seed, promoted ones go on with theirs`;
+      return `experiment ${index + 1} in the order of brackets, rungs and slots: ${isPromoted ? PROMOTED : (HYPERBAND_SOURCES[source] ?? source)}`;
     case 'bo':
     case 'auto':
       return `suggestion ${index + 1}: ${SURROGATE_SOURCES[source] ?? source}`;

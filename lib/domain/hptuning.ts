@@ -98,6 +98,8 @@ export type Algorithm =
       readonly metric: Metric;
       /** A promoted experiment goes on from the checkpoint of the one that it continues. */
       readonly resume: boolean;
+      /** After the first complete rung new configurations come from a surrogate. */
+      readonly model: boolean;
     }
   /** Successive halving that waits for nobody. */
   | {

@@ -14,7 +14,7 @@ export interface Prediction {
 /** Values to try, and why these. */
 export interface Suggestion {
   readonly values: Values;
-  readonly source: Extract<Source, 'initial_design' | 'surrogate' | 'fallback'>;
+  readonly source: Extract<Source, 'initial_design' | 'surrogate' | 'fallback' | 'random'>;
   /** Null where no surrogate was asked. */
   readonly prediction: Prediction | null;
 }

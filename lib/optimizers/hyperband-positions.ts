@@ -21,6 +21,8 @@ export interface Positions {
   readonly fresh: number;
   /** The k-th experiment with new values, 0 … fresh − 1; the larger bracket number goes first. */
   readonly freshAt: (k: number) => Slot;
+  /** The inverse of `freshAt`. */
+  readonly freshOf: (slot: Slot) => number;
   /**
    * The experiment with an index, 0 … planned − 1. The order is that in which a single worker runs
    * them: bracket s_max first, in it rung 0 first, in it slot 0 first.
@@ -46,10 +48,22 @@ export function createPositions(brackets: readonly Bracket[]): Positions {
     rungs.map(({ experiments }, rung): Stretch => ({ bracket, rung, experiments })),
   );
   const all = joinStretches(stretches);
-  const fresh = joinStretches(stretches.filter(({ rung }) => rung === 0));
-  const firstOf = new Map(
-    stretches.map(({ bracket, rung }, i) => [keyOf(bracket, rung), all.range(i)]),
-  );
+  const begins = stretches.filter(({ rung }) => rung === 0);
+  const fresh = joinStretches(begins);
+  const rangesOf = (of: readonly Stretch[], { range }: typeof all) =>
+    new Map(of.map(({ bracket, rung }, i) => [keyOf(bracket, rung), range(i)]));
+  const ranges = rangesOf(stretches, all);
+  const freshRanges = rangesOf(begins, fresh);
+  const placeIn = (of: typeof ranges, { bracket, rung, slot }: Position): number => {
+    const range = of.get(keyOf(bracket, rung));
+    assert(range !== undefined, `the plan has no rung ${rung} of bracket ${bracket}`);
+    const index = range.start + slot;
+    assert(
+      Number.isInteger(slot) && slot >= 0 && index < range.end,
+      `rung ${rung} of bracket ${bracket} has no slot ${slot}`,
+    );
+    return index;
+  };
 
   return {
     planned: all.length,
@@ -58,17 +72,9 @@ export function createPositions(brackets: readonly Bracket[]): Positions {
       const { bracket, slot } = fresh.at(k);
       return { bracket, slot };
     },
+    freshOf: (slot) => placeIn(freshRanges, { ...slot, rung: 0 }),
     locate: all.at,
-    indexOf: ({ bracket, rung, slot }) => {
-      const range = firstOf.get(keyOf(bracket, rung));
-      assert(range !== undefined, `the plan has no rung ${rung} of bracket ${bracket}`);
-      const index = range.start + slot;
-      assert(
-        Number.isInteger(slot) && slot >= 0 && index < range.end,
-        `rung ${rung} of bracket ${bracket} has no slot ${slot}`,
-      );
-      return index;
-    },
+    indexOf: (position) => placeIn(ranges, position),
   };
 }
 

@@ -14,7 +14,7 @@ function createHyperbandSearch(
   { matrix, seed }: Hptuning,
   algorithm: Extract<Algorithm, { readonly kind: 'hyperband' }>,
 ): Optimizer {
-  const { maxIter, eta, resource, metric, resume } = algorithm;
+  const { maxIter, eta, resource, metric, resume, model } = algorithm;
   const plan = createHyperband({ matrix, seed, maxIter, eta, resource });
   const first = new Map(
     plan.brackets.map(({ bracket, rungs }) => [bracket, rungs[0]?.resource ?? maxIter]),
@@ -33,7 +33,10 @@ function createHyperbandSearch(
     indexOf: (index) => plan.indexOf({ ...plan.freshAt(index), rung: 0 }),
     promotion: { plan, eta, resource, metric, resume },
     halving: null,
-    surrogate: null,
+    // No rung is complete before the first one has been handed out.
+    surrogate: model
+      ? { metric, initial: plan.brackets[0]?.rungs[0]?.experiments ?? 0, waitsFor: 'rung' }
+      : null,
   };
 }
 
@@ -52,7 +55,7 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
     indexOf: (index) => index,
     promotion: null,
     halving: null,
-    surrogate: { metric, initial: Math.min(initial, planned) },
+    surrogate: { metric, initial: Math.min(initial, planned), waitsFor: 'observation' },
   };
   if (algorithm.kind !== 'auto' || algorithm.training === null) return plain;
   return withHalving(plain, { ...algorithm.training, metric });

@@ -31,10 +31,15 @@ export interface Optimizer {
 export interface SurrogateSearch {
   readonly metric: Metric;
   /**
-   * How many suggestions belong to the initial design. `suggest` gives these, and those that stand
-   * in as long as nothing is observed; the others `propose` gives.
+   * How many suggestions `suggest` gives whatever is observed. It also gives those that stand in as long as the surrogate
+   * waits; the others `propose` gives.
    */
   readonly initial: number;
+  /**
+   * What the surrogate waits for: an observation, without any of which the search ends after the `initial` ones; or a
+   * complete rung, without any of which it goes on as it began.
+   */
+  readonly waitsFor: 'observation' | 'rung';
 }
 
 /** What promotes experiments from rung to rung. */

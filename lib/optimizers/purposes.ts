@@ -17,6 +17,8 @@ export const PURPOSES = {
   neighbours: 6,
   /** Further starts of the surrogate's fit: index = the start. */
   restarts: 7,
+  /** Which configurations of a search with a model are drawn all the same: index = the suggestion. */
+  drawnAnyway: 8,
 } as const;
 
 /** The first of the purposes of Hyperband: those below it are for searches that need only a few. */

@@ -1,4 +1,5 @@
 import type { GroupHead } from '../domain/group.ts';
+import type { Promotion } from '../optimizers/optimizer.ts';
 import { computeAhead } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
@@ -7,7 +8,7 @@ import { changeHead, isRipe } from './head.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { advanced, finishAdding, settled } from './reconcile.ts';
-import { closeRungs, withWritten, writeRungs } from './rungs.ts';
+import { closeRungs, isRungDue, withWritten, writeRungs } from './rungs.ts';
 
 /** Rounds of closing and writing before a poke is done: more rungs than any group has. */
 const ROUNDS = 1_000;
@@ -36,10 +37,10 @@ export async function advanceGroup(ports: Ports, group: string): Promise<number>
   const definition = await definitionOf(ports, group);
   if (definition === null) return 0;
   let rungs = 0;
-  const { surrogate, halving } = definition.optimizer;
+  const { surrogate, halving, promotion } = definition.optimizer;
   if (halving !== null) rungs = await advanceHalving(ports, definition);
+  if (promotion !== null) rungs = await advanceRungs(ports, definition, promotion);
   if (surrogate !== null) await advanceSearch(ports, definition);
-  if (halving === null && surrogate === null) rungs = await advanceRungs(ports, definition);
   await dispatch(ports, definition);
   return rungs;
 }
@@ -56,7 +57,11 @@ async function advanceHalving(ports: Ports, definition: Definition): Promise<num
 }
 
 /** Closes complete rungs and writes the experiments of those that begin; returns how many it has closed. */
-async function advanceRungs(ports: Ports, definition: Definition): Promise<number> {
+async function advanceRungs(
+  ports: Ports,
+  definition: Definition,
+  promotion: Promotion,
+): Promise<number> {
   const group = definition.config.id;
   let rungs = 0;
   for (let round = 0; round < ROUNDS; round++) {
@@ -73,7 +78,7 @@ async function advanceRungs(ports: Ports, definition: Definition): Promise<numbe
     });
     if (!closing.ok) return rungs;
     rungs += closedNow;
-    if (!isRipe(closing.value)) return rungs;
+    if (!isRipe(closing.value) || !isRungDue(closing.value, promotion)) return rungs;
     const written = await writeRungs(ports, definition, closing.value, (number, index) =>
       newExperiment(ports, definition, { number, index, at: ports.now() }),
     );

@@ -1,18 +1,20 @@
-import type { GroupHead, LoggedEvent } from '../domain/group.ts';
+import type { GroupHead, LoggedEvent, Queued } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
-import { activePlaces, isBlind, resized, withoutRipe } from '../domain/moves.ts';
+import { activePlaces, isBlind, queuedCount, resized, withoutRipe } from '../domain/moves.ts';
 import type { Values } from '../domain/values.ts';
 import { createValuesKey } from '../matrix/values-key.ts';
-import type { SurrogateSearch } from '../optimizers/optimizer.ts';
-import type { Batch } from '../store/keys.ts';
+import type { View } from '../optimizers/bayes/view.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Batch, Ended } from '../store/keys.ts';
 import { batchKey } from '../store/keys.ts';
 import type { Definition } from './definition.ts';
 import { givenAt } from './given.ts';
 import { isDue, withExhaustedHalving } from './halving.ts';
-import type { History } from './history.ts';
+import type { Learnt } from './history.ts';
 import { readHistory, readValues } from './history.ts';
 import type { Ports } from './ports.ts';
 import { resultCount } from './results.ts';
+import { hasCompleteRung, isRungDue, withExhaustedBracket } from './rungs.ts';
 
 /*
  * Suggestions of a surrogate search are computed before anybody asks for them, from a view: the first so many results,
@@ -29,15 +31,27 @@ import { resultCount } from './results.ts';
 const ownCount = ({ nextNumber, nextFresh, halving }: GroupHead): number =>
   nextNumber - 1 - nextFresh - (halving?.given ?? 0);
 
+/** How many suggestions an initial design has without any observation of which the search cannot go on; null for none. */
+export const designOf = ({ optimizer: { surrogate } }: Definition): number | null =>
+  surrogate?.waitsFor === 'observation' ? surrogate.initial : null;
+
 /** The first suggestion that has to be computed; Infinity while none has to. */
-function computedFrom(head: GroupHead, { initial }: SurrogateSearch): number {
+function computedFrom(head: GroupHead, { optimizer }: Definition): number {
+  const { surrogate, promotion } = optimizer;
+  if (surrogate === null) return Number.POSITIVE_INFINITY;
+  if (promotion !== null) {
+    const isInformed = head.best !== null && hasCompleteRung(head, promotion);
+    return isInformed ? head.nextFresh : Number.POSITIVE_INFINITY;
+  }
   if (ownCount(head) > 0) return head.nextFresh;
-  return head.best === null ? Number.POSITIVE_INFINITY : Math.max(head.nextFresh, initial);
+  return head.best === null
+    ? Number.POSITIVE_INFINITY
+    : Math.max(head.nextFresh, surrogate.initial);
 }
 
 /** True where the next suggestion follows from its index. */
-export const isNextGiven = (head: GroupHead, surrogate: SurrogateSearch): boolean =>
-  head.nextFresh < computedFrom(head, surrogate) && !isBlind(head, surrogate.initial);
+export const isNextGiven = (head: GroupHead, definition: Definition): boolean =>
+  head.nextFresh < computedFrom(head, definition) && !isBlind(head, designOf(definition));
 
 /** True where the next suggestion is computed, from a view that is no older than the running experiments allow. */
 export const isNextAhead = (head: GroupHead): boolean =>
@@ -51,45 +65,61 @@ const aheadCount = ({ ahead, nextFresh }: GroupHead): number =>
   ahead === undefined ? 0 : ahead.from + ahead.count - Math.max(nextFresh, ahead.from);
 
 /** How many suggestions should be ready. */
-function wanted(head: GroupHead, { document }: Definition, surrogate: SurrogateSearch): number {
+function wanted(head: GroupHead, definition: Definition): number {
+  const { document, optimizer } = definition;
   const { concurrency } = document.hptuning;
+  const from = computedFrom(head, definition);
+  const left = Math.min(head.fresh, bracketEnd(optimizer, from)) - from;
   // Who goes on comes first.
-  const free = concurrency - head.places.length - (head.halving?.ready ?? []).length;
+  const going =
+    optimizer.promotion === null ? (head.halving?.ready ?? []).length : queuedCount(head);
+  const free = concurrency - head.places.length - going;
   // One at a time: what is computed while the one runs would not know its result.
-  const ready = concurrency === 1 ? free : Math.max(1, free);
-  const from = computedFrom(head, surrogate);
-  return Math.min(ready - (from - head.nextFresh), head.fresh - from, LIMITS.suggestionsAhead);
+  const isEnough = concurrency === 1 || (optimizer.promotion !== null && going > 0);
+  const ready = isEnough ? free : Math.max(1, free);
+  return Math.min(ready - (from - head.nextFresh), left, LIMITS.suggestionsAhead);
+}
+
+/** Which of the new suggestions one of the search's experiments is that does not continue another one. */
+export const suggestionOf = ({ optimizer: { promotion } }: Definition, index: number): number =>
+  promotion === null ? index : promotion.plan.freshOf(promotion.plan.locate(index));
+
+/** The suggestion after the last one of a bracket: those of one batch must differ, those of two brackets need not. */
+function bracketEnd({ promotion, fresh }: Optimizer, from: number): number {
+  if (promotion === null || from >= fresh) return fresh;
+  const { bracket } = promotion.plan.freshAt(from);
+  const next = promotion.plan.brackets.find((one) => one.bracket < bracket);
+  return next === undefined ? fresh : promotion.plan.freshOf({ bracket: next.bracket, slot: 0 });
 }
 
 /** True where suggestions wait to be computed. */
-function isComputingDue(
-  head: GroupHead,
-  definition: Definition,
-  surrogate: SurrogateSearch,
-): boolean {
+function isComputingDue(head: GroupHead, definition: Definition): boolean {
   const isStale = aheadCount(head) === 0 || lag(head) > 0;
-  return isStale && !isBlind(head, surrogate.initial) && wanted(head, definition, surrogate) > 0;
+  return isStale && !isBlind(head, designOf(definition)) && wanted(head, definition) > 0;
 }
 
-/** Notes in the head whether results wait to be looked at, or suggestions to be computed. */
-export function withRipeSearch(head: GroupHead, definition: Definition): GroupHead {
-  const { surrogate, halving } = definition.optimizer;
+/** Notes in the head whether a rung or a result waits for a decision, or suggestions wait to be computed. */
+export function withRipe(head: GroupHead, definition: Definition): GroupHead {
+  const { surrogate, halving, promotion } = definition.optimizer;
   const ripe =
+    (promotion !== null && isRungDue(head, promotion)) ||
     (halving !== null && isDue(head)) ||
-    (surrogate !== null && isComputingDue(head, definition, surrogate));
+    (surrogate !== null && isComputingDue(head, definition));
   if (ripe === (head.ripe === true)) return head;
   return ripe ? { ...head, ripe } : withoutRipe(head);
 }
 
-/** The head of a search whose space holds no further point. */
-export const withoutFurther = (
+/** The head of a search of which the space, or the one bracket that is under way, holds no further point. */
+export function withoutFurther(
   { optimizer }: Definition,
   head: GroupHead,
   { fresh, now }: { readonly fresh: number; readonly now: number },
-): GroupHead =>
-  optimizer.halving === null
+): GroupHead {
+  if (optimizer.promotion !== null) return withExhaustedBracket(head, optimizer.promotion, now);
+  return optimizer.halving === null
     ? resized(head, { planned: fresh, fresh }, now)
     : withExhaustedHalving(head, fresh, now);
+}
 
 /** The head without computed suggestions: something was added that they do not know of. */
 export function withoutAhead({ ahead: _ahead, ...head }: GroupHead): GroupHead {
@@ -100,15 +130,18 @@ export function withoutAhead({ ahead: _ahead, ...head }: GroupHead): GroupHead {
 interface Pending {
   /** Null where it is not handed out yet and its number cannot be foretold. */
   readonly number: number | null;
+  /** Index among the search's experiments; null for the caller's own. */
+  readonly index: number | null;
   readonly values: Values;
 }
 
 /** The number that a new suggestion will get; null where experiments that go on may come before it. */
 const numberOf = (
   { nextNumber, nextFresh }: GroupHead,
-  { optimizer }: Definition,
+  { optimizer: { halving, promotion } }: Definition,
   index: number,
-): number | null => (optimizer.halving === null ? nextNumber + index - nextFresh : null);
+): number | null =>
+  halving === null && promotion === null ? nextNumber + index - nextFresh : null;
 
 /** Experiments that have no value yet: numbers and values, the numbers foretold where they are not handed out yet. */
 async function readPending(
@@ -117,7 +150,13 @@ async function readPending(
   head: GroupHead,
   from: number,
 ): Promise<readonly Pending[]> {
-  const open = [...head.places, ...head.queued].sort((a, b) => a.n - b.n);
+  const { promotion } = definition.optimizer;
+  const goesOn = ({ i }: Pick<Queued, 'i'>): boolean =>
+    promotion !== null && i !== undefined && promotion.plan.locate(i).rung > 0;
+  // What goes on in a bracket has a value already, and there can be very many of it.
+  const open = [...head.places, ...head.queued]
+    .filter((waiting) => !goesOn(waiting))
+    .sort((a, b) => a.n - b.n);
   const written = await readValues(
     ports,
     definition.config.id,
@@ -132,15 +171,37 @@ async function readPending(
     const isGiven = !written.has(n) && index !== undefined;
     const given = isGiven ? await givenAt(ports, definition, { index, batch, parent }) : null;
     const values = given?.values ?? written.get(n);
-    if (values !== undefined) pending.push({ number: n, values });
+    if (values !== undefined) pending.push({ number: n, index: index ?? null, values });
   }
   // The rest of the initial design, which is handed out before.
   for (let index = head.nextFresh; index < from; index++) {
     const values = definition.optimizer.suggest(index);
     if (values === null) break;
-    pending.push({ number: numberOf(head, definition, index), values });
+    pending.push({ number: numberOf(head, definition, index), index, values });
   }
   return pending;
+}
+
+/** What the bracket of the suggestions has begun with already. */
+function begunIn(
+  { optimizer: { promotion } }: Definition,
+  known: {
+    readonly from: number;
+    readonly ended: readonly Ended[];
+    readonly pending: readonly Pending[];
+  },
+): Pick<View, 'begun'> {
+  if (promotion === null) return {};
+  const { plan } = promotion;
+  const { bracket } = plan.freshAt(known.from);
+  const isOf = (index: number | null): boolean => {
+    if (index === null) return false;
+    const at = plan.locate(index);
+    return at.bracket === bracket && at.rung === 0;
+  };
+  const ended = known.ended.filter(({ row: [, , , index] }) => isOf(index));
+  const open = known.pending.filter(({ index }) => isOf(index));
+  return { begun: [...ended, ...open].map(({ values }) => values) };
 }
 
 interface Computed {
@@ -154,7 +215,7 @@ interface Computed {
 /** What is being tried without any value yet: not where it goes on from an observation. */
 function pendingOf(
   { document }: Definition,
-  { observations }: History,
+  { observations }: Learnt,
   pending: readonly Pending[],
 ): readonly Values[] {
   const keyOf = createValuesKey(document.hptuning.matrix);
@@ -163,30 +224,26 @@ function pendingOf(
 }
 
 /** Computes the suggestions that should be ready, and stores them. */
-async function compute(
-  ports: Ports,
-  definition: Definition,
-  head: GroupHead,
-  surrogate: SurrogateSearch,
-): Promise<Computed> {
+async function compute(ports: Ports, definition: Definition, head: GroupHead): Promise<Computed> {
   const group = definition.config.id;
-  const from = computedFrom(head, surrogate);
-  const count = wanted(head, definition, surrogate);
-  const [history, pending] = await Promise.all([
+  const from = computedFrom(head, definition);
+  const count = wanted(head, definition);
+  const [{ ended, learnt }, pending] = await Promise.all([
     readHistory(ports, definition, head),
     readPending(ports, definition, head, from),
   ]);
   const suggestions = await ports.propose(definition.document.hptuning, {
     index: from,
     count,
-    ...history,
-    pending: pendingOf(definition, history, pending),
+    ...learnt,
+    ...begunIn(definition, { from, ended, pending }),
+    pending: pendingOf(definition, learnt, pending),
   });
   const results = resultCount(head);
   const batch: Batch = {
     from,
     number: numberOf(head, definition, from),
-    observations: history.observations.length,
+    observations: learnt.observations.length,
     pending: pending.flatMap(({ number }) => number ?? []),
     suggestions,
   };
@@ -200,11 +257,10 @@ async function compute(
 function withComputed(
   head: GroupHead,
   definition: Definition,
-  surrogate: SurrogateSearch,
   { computed, now }: { readonly computed: Computed; readonly now: number },
 ): GroupHead {
   const { id, batch, results, own } = computed;
-  if (ownCount(head) !== own || computedFrom(head, surrogate) !== batch.from) return head;
+  if (ownCount(head) !== own || computedFrom(head, definition) !== batch.from) return head;
   if (aheadCount(head) > 0 && (head.ahead?.results ?? 0) >= results) return head;
   const count = batch.suggestions.length;
   // The matrix has no further point.
@@ -224,10 +280,10 @@ export async function computeAhead(
   const { surrogate } = definition.optimizer;
   const head = await change((old) => old);
   if (surrogate === null || head?.ripe !== true || head.status !== 'running') return false;
-  if (!isComputingDue(head, definition, surrogate)) return false;
-  const computed = await compute(ports, definition, head, surrogate);
+  if (!isComputingDue(head, definition)) return false;
+  const computed = await compute(ports, definition, head);
   const after = await change((old) =>
-    withComputed(old, definition, surrogate, { computed, now: ports.now() }),
+    withComputed(old, definition, { computed, now: ports.now() }),
   );
   const replaced = head.ahead;
   const isUnused = replaced !== undefined && after !== null && after.nextFresh <= replaced.from;
@@ -245,8 +301,8 @@ export const iterationEvents = (
   const { surrogate, fresh } = optimizer;
   const { number, index, at } = ended;
   // Beyond the new ones are those that go on.
-  if (surrogate === null || index === null || index < surrogate.initial || index >= fresh)
-    return [];
+  if (surrogate?.waitsFor !== 'observation' || index === null) return [];
+  if (index < surrogate.initial || index >= fresh) return [];
   const iteration = index - surrogate.initial + 1;
   return [{ type: 'group.iteration_completed', at, n: number, data: { iteration } }];
 };

@@ -15,6 +15,7 @@ import type { Prediction } from '../domain/suggestion.ts';
 import type { Values } from '../domain/values.ts';
 import { valuesMistakes } from '../matrix/bounds.ts';
 import { addedKey, batchKey, experimentKey } from '../store/keys.ts';
+import { suggestionOf } from './ahead.ts';
 import { currentHead } from './current.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
@@ -78,11 +79,12 @@ export async function readExplanation(
   const loaded = await loadExperiment(ports, of);
   if (!loaded.ok) return loaded;
   const { definition, experiment } = loaded.value;
-  const { index, batch } = experiment.body;
+  const { index: own, batch } = experiment.body;
   const item = batch === undefined ? null : await ports.store.get(batchKey(of.group, batch));
-  if (item === null || index === null) {
+  if (item === null || own === null) {
     return ok({ definition, experiment: experiment.body, computed: null });
   }
+  const index = suggestionOf(definition, own);
   const { from, number, pending, observations, suggestions } = item.body;
   // What the same batch suggests before is tried at the same time.
   const before = number === null ? [] : Array.from({ length: index - from }, (_, i) => number + i);

@@ -1,7 +1,6 @@
 import type { GroupHead, Place, Queued } from '../domain/group.ts';
 import { isBlind, isSpent, logged, withoutQueued } from '../domain/moves.ts';
-import type { SurrogateSearch } from '../optimizers/optimizer.ts';
-import { isNextAhead, isNextGiven, withoutFurther } from './ahead.ts';
+import { designOf, isNextAhead, isNextGiven, withoutFurther } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { isNewNext, shiftReady } from './halving.ts';
 import { withBegunBracket, withExhaustedBracket } from './rungs.ts';
@@ -41,12 +40,13 @@ const exhausted = ({ definition, now }: Filling, head: GroupHead): GroupHead =>
   withoutFurther(definition, head, { fresh: head.nextFresh, now });
 
 /** The head with a place for the next suggestion of a surrogate search; null where there is none yet. */
-function withNext(filling: Filling, head: GroupHead, surrogate: SurrogateSearch): GroupHead | null {
-  if (isSpent(head) || isBlind(head, surrogate.initial)) return null;
+function withNext(filling: Filling, head: GroupHead): GroupHead | null {
+  const { definition } = filling;
+  if (isSpent(head) || isBlind(head, designOf(definition))) return null;
   const place = { n: head.nextNumber, i: head.nextFresh, a: 1 };
   const next = { ...head, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 };
-  if (isNextGiven(head, surrogate)) {
-    return filling.definition.optimizer.suggest(head.nextFresh) === null
+  if (isNextGiven(head, definition)) {
+    return definition.optimizer.suggest(head.nextFresh) === null
       ? exhausted(filling, head)
       : withNewPlace(filling, next, place);
   }
@@ -65,7 +65,7 @@ function withNextOfHalving(filling: Filling, head: GroupHead): GroupHead | null 
   }
   if (isSpent(head) || !isNewNext(head)) return null;
   const { surrogate } = filling.definition.optimizer;
-  if (surrogate !== null) return withNext(filling, head, surrogate);
+  if (surrogate !== null) return withNext(filling, head);
   if (filling.definition.optimizer.suggest(head.nextFresh) === null) {
     return exhausted(filling, head);
   }
@@ -77,17 +77,22 @@ function withNextOfHalving(filling: Filling, head: GroupHead): GroupHead | null 
 function withFresh(filling: Filling, old: GroupHead): GroupHead | null {
   const { suggest, indexOf, promotion, halving, surrogate } = filling.definition.optimizer;
   if (halving !== null) return withNextOfHalving(filling, old);
-  if (surrogate !== null) return withNext(filling, old, surrogate);
+  if (surrogate !== null && promotion === null) return withNext(filling, old);
   let head = old;
   while (!isSpent(head)) {
-    if (suggest(head.nextFresh) === null) {
+    const isGiven = surrogate === null || isNextGiven(head, filling.definition);
+    if (!isGiven && !isNextAhead(head)) break;
+    if (isGiven && suggest(head.nextFresh) === null) {
       // The space holds fewer distinct points than planned.
       if (promotion === null) return exhausted(filling, head);
       head = withExhaustedBracket(head, promotion, filling.now);
       continue;
     }
     const begun = promotion === null ? head : withBegunBracket(head, promotion);
-    const place = { n: head.nextNumber, i: indexOf(head.nextFresh), a: 1 };
+    const place = {
+      ...{ n: head.nextNumber, i: indexOf(head.nextFresh), a: 1 },
+      ...(isGiven || head.ahead === undefined ? {} : { b: head.ahead.batch }),
+    };
     return withNewPlace(
       filling,
       { ...begun, nextNumber: head.nextNumber + 1, nextFresh: head.nextFresh + 1 },

@@ -1,8 +1,9 @@
-import type { ResumeFrom, RungPlace, Source } from '../domain/experiment.ts';
+import type { ExperimentState, ResumeFrom, RungPlace, Source } from '../domain/experiment.ts';
 import type { Algorithm } from '../domain/hptuning.ts';
 import type { Values } from '../domain/values.ts';
 import type { AsyncPromotion, Promotion, SurrogateSearch } from '../optimizers/optimizer.ts';
 import { batchKey, experimentKey } from '../store/keys.ts';
+import type { Item } from '../store/store.ts';
 import type { Definition } from './definition.ts';
 import type { Ports } from './ports.ts';
 import { promotedFrom } from './rungs.ts';
@@ -27,9 +28,8 @@ export interface SuggestionOf {
 const SOURCES = {
   grid: 'grid',
   random: 'random',
-  hyperband: 'hyperband',
   asha: 'random',
-} as const satisfies Record<Exclude<Algorithm['kind'], 'bo' | 'auto'>, Source>;
+} as const satisfies Record<Exclude<Algorithm['kind'], 'bo' | 'auto' | 'hyperband'>, Source>;
 
 const plain = (values: Values, source: Source): Given => ({
   values,
@@ -45,7 +45,7 @@ export async function givenAt(
   { index, batch, parent }: SuggestionOf,
 ): Promise<Given | null> {
   const { promotion, halving } = definition.optimizer;
-  if (promotion !== null) return promotedAt(ports, definition, { promotion, index });
+  if (promotion !== null) return inBracket(ports, definition, { promotion, index, batch });
   if (halving !== null) return onRung(ports, definition, { halving, index, batch, parent });
   return begunAt(ports, definition, { index, batch });
 }
@@ -59,6 +59,7 @@ function sourceOf(
   if (kind === 'bo' || kind === 'auto') {
     return surrogate !== null && index < surrogate.initial ? 'initial_design' : 'fallback';
   }
+  if (kind === 'hyperband') return surrogate === null ? 'hyperband' : 'random';
   return SOURCES[kind];
 }
 
@@ -73,24 +74,39 @@ async function computedAt(
   return plain(suggestion.values, suggestion.source);
 }
 
-async function promotedAt(
+/** A configuration of Hyperband on a rung. */
+async function inBracket(
   ports: Ports,
   definition: Definition,
-  { promotion, index }: { readonly promotion: Promotion; readonly index: number },
+  of: {
+    readonly promotion: Promotion;
+    readonly index: number;
+    readonly batch: string | undefined;
+  },
 ): Promise<Given | null> {
-  const { plan, resource: axis, resume } = promotion;
-  const at = plan.locate(index);
-  const from = await promotedFrom(ports, definition, at);
-  const values = plan.values({ bracket: at.bracket, slot: from === null ? at.slot : from[1] });
-  const resource = plan.brackets.find(({ bracket }) => bracket === at.bracket)?.rungs[at.rung]
-    ?.resource;
-  if (values === null || resource === undefined) return null;
+  const { plan, resource: axis, resume } = of.promotion;
+  const { id } = definition.config;
+  const { bracket, rung, slot } = plan.locate(of.index);
+  const resource = plan.brackets.find((one) => one.bracket === bracket)?.rungs[rung]?.resource;
+  if (resource === undefined) return null;
+  const from = await promotedFrom(ports, definition, { bracket, rung, slot });
+  const isComputed = definition.optimizer.surrogate !== null;
+  const isRead = from !== null && (resume || isComputed);
+  const parent = isRead ? await ports.store.get(experimentKey(id, from[0])) : null;
+  // Where nothing is computed, values follow from the slot with which a configuration began.
+  const begun =
+    isComputed && parent !== null
+      ? parent.body
+      : await begunAt(ports, definition, {
+          index: plan.freshOf({ bracket, slot: from === null ? slot : from[1] }),
+          batch: of.batch,
+        });
+  if (begun === null) return null;
   return {
-    values: { ...values, [axis.name]: resource },
-    source: 'hyperband',
-    rung: { bracket: at.bracket, rung: at.rung, resource },
-    resumeFrom:
-      from === null || !resume ? null : await resumePoint(ports, definition.config.id, from[0]),
+    values: { ...begun.values, [axis.name]: resource },
+    source: begun.source,
+    rung: { bracket, rung, resource },
+    resumeFrom: from !== null && resume ? resumePoint(from[0], parent) : null,
   };
 }
 
@@ -116,10 +132,7 @@ async function onRung(
     values: { ...begun.values, [halving.resource.name]: resource },
     source: begun.source,
     rung: { bracket: halving.bracket.bracket, rung, resource },
-    resumeFrom:
-      halving.resume && before !== null
-        ? { number: before.body.number, checkpoint: before.body.checkpoint }
-        : null,
+    resumeFrom: halving.resume && parent !== undefined ? resumePoint(parent, before) : null,
   };
 }
 
@@ -136,7 +149,7 @@ async function begunAt(
 }
 
 /** An experiment's checkpoint does not change once it has ended, and only ended ones are continued. */
-async function resumePoint(ports: Ports, group: string, number: number): Promise<ResumeFrom> {
-  const parent = await ports.store.get(experimentKey(group, number));
-  return { number, checkpoint: parent?.body.checkpoint ?? null };
-}
+const resumePoint = (number: number, parent: Item<ExperimentState> | null): ResumeFrom => ({
+  number,
+  checkpoint: parent?.body.checkpoint ?? null,
+});

@@ -78,28 +78,35 @@ async function readEnded(
   return ended;
 }
 
-export type History = Pick<View, 'observations' | 'failed'>;
-
 /** What the search has learnt. */
+export type Learnt = Pick<View, 'observations' | 'failed'>;
+
+/** Every experiment that has ended, in order of completion, and what the search has learnt from them. */
 export async function readHistory(
   ports: Ports,
   definition: Definition,
   head: GroupHead,
-): Promise<History> {
+): Promise<{ readonly ended: readonly Ended[]; readonly learnt: Learnt }> {
+  const ended = await readEnded(ports, definition, head);
+  return { ended, learnt: learntFrom(definition, ended) };
+}
+
+function learntFrom(definition: Definition, ended: readonly Ended[]): Learnt {
   const observations: Observation[] = [];
   const failed: Values[] = [];
-  for (const { row, values } of await readEnded(ports, definition, head)) {
+  for (const { row, values } of ended) {
     const [, end, objective] = row;
     const isKnown = (end === 'succeeded' || end === 'stopped') && objective !== null;
     if (isKnown) observations.push({ values, objective: finiteOrNaN(toNumber(objective)) });
     else if (end === 'infeasible') observations.push({ values, objective: Number.NaN });
     else failed.push(values);
   }
-  const { halving } = definition.optimizer;
+  const { halving, promotion } = definition.optimizer;
   const { matrix } = definition.document.hptuning;
-  return halving === null
+  const resource = (halving ?? promotion)?.resource.name;
+  return resource === undefined
     ? { observations, failed }
-    : onOneLevel({ observations, failed }, { resource: halving.resource.name, matrix });
+    : onOneLevel({ observations, failed }, { resource, matrix });
 }
 
 const finiteOrNaN = (x: number): number => (Number.isFinite(x) ? x : Number.NaN);

@@ -16,13 +16,13 @@ import {
 } from '../domain/moves.ts';
 import { matchRule } from '../optimizers/early-stopping.ts';
 import { addedKey, experimentKey } from '../store/keys.ts';
-import { iterationEvents, withoutAhead, withRipeSearch } from './ahead.ts';
+import { designOf, iterationEvents, withoutAhead, withRipe } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { withDecisions } from './halving.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { isPushed, pauseSeconds, withPush } from './push.ts';
-import { withRipe } from './rungs.ts';
+import { withoutLastRungs } from './rungs.ts';
 
 /*
  * The experiments are the truth, the head follows: what it says of an experiment is brought up to date here, by reports,
@@ -192,14 +192,6 @@ export function applyRules(
   return beginStop(head, { code: 'early_stopping', detail }, now);
 }
 
-/** The head with the mark whether there is something to compute. */
-function ripened(head: GroupHead, definition: Definition, now: number): GroupHead {
-  const { halving, surrogate } = definition.optimizer;
-  return surrogate === null && halving === null
-    ? withRipe(head, definition, now)
-    : withRipeSearch(head, definition);
-}
-
 /** Moves the group on to what follows from its counters, decided here and now as far as that needs to be read. */
 export const settled = async (
   ports: Ports,
@@ -211,11 +203,10 @@ export const settled = async (
 
 /** Moves the group on to what follows from its counters. */
 export function advanced(head: GroupHead, definition: Definition, now: number): GroupHead {
-  const { surrogate } = definition.optimizer;
   const { maxFailures } = definition.document.hptuning;
   const moved = advance(
-    ripened(head, definition, now),
-    { maxFailures, initial: surrogate?.initial ?? null },
+    withRipe(withoutLastRungs(head, definition, now), definition),
+    { maxFailures, initial: designOf(definition) },
     now,
   );
   return withPush(moved, definition, now);

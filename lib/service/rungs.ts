@@ -1,6 +1,6 @@
 import type { ExperimentState } from '../domain/experiment.ts';
 import type { GroupHead, LoggedEvent, OpenRung, Queued } from '../domain/group.ts';
-import { logged, resized, withoutRipe } from '../domain/moves.ts';
+import { logged, resized } from '../domain/moves.ts';
 import type { Bracket } from '../optimizers/hyperband-schedule.ts';
 import { shrunk } from '../optimizers/hyperband-schedule.ts';
 import type { Promotion } from '../optimizers/optimizer.ts';
@@ -56,22 +56,33 @@ function scheduleOf(promotion: Promotion, open: OpenRung): Bracket {
 const expected = ({ rungs }: Bracket, rung: number, most: number): number =>
   rungs.slice(rung).reduce((sum, { experiments }) => sum + Math.min(experiments, most), 0);
 
-/** Notes in the head whether a rung waits for a decision; rungs that nothing follows are closed at once. */
-export function withRipe(head: GroupHead, { optimizer }: Definition, now: number): GroupHead {
+/** True where a rung waits for a decision, or its experiments for their items. */
+export const isRungDue = (head: GroupHead, promotion: Promotion): boolean =>
+  head.rungs.some((open) => open.unwritten !== undefined || isComplete(head, promotion, open));
+
+/** True once a rung is complete, whether it has been closed or not. */
+export function hasCompleteRung(head: GroupHead, promotion: Promotion): boolean {
+  const { brackets, freshOf } = promotion.plan;
+  const begun = brackets.filter(({ bracket }) => freshOf({ bracket, slot: 0 }) < head.nextFresh);
+  const first = head.rungs.filter(({ rung }) => rung === 0);
+  return first.length < begun.length || first.some((open) => isComplete(head, promotion, open));
+}
+
+/** The head without complete rungs that nothing follows. */
+export function withoutLastRungs(
+  head: GroupHead,
+  { optimizer }: Definition,
+  now: number,
+): GroupHead {
   const { promotion } = optimizer;
-  if (promotion === null || head.rungs.length === 0) {
-    return head.ripe === true ? withoutRipe(head) : head;
-  }
+  if (promotion === null) return head;
   const isLast = (open: OpenRung): boolean =>
     open.rung === scheduleOf(promotion, open).rungs.length - 1;
   const done = head.rungs.filter((open) => isLast(open) && isComplete(head, promotion, open));
+  if (done.length === 0) return head;
   const rungs = head.rungs.filter((open) => !done.includes(open));
-  const ripe = rungs.some(
-    (open) => open.unwritten !== undefined || isComplete(head, promotion, open),
-  );
-  if (done.length === 0 && ripe === (head.ripe === true)) return head;
-  const told = logged(
-    head,
+  return logged(
+    { ...head, rungs },
     ...done.map(
       ({ bracket, rung }): LoggedEvent => ({
         type: 'group.rung_completed',
@@ -80,7 +91,6 @@ export function withRipe(head: GroupHead, { optimizer }: Definition, now: number
       }),
     ),
   );
-  return ripe ? { ...told, rungs, ripe } : withoutRipe({ ...told, rungs });
 }
 
 /** True where an open rung is followed by another one. */

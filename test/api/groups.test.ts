@@ -520,6 +520,10 @@ test('what this version does not do is refused, never accepted and ignored', asy
   const cases = [
     { hptuning: { matrix, hyperband: { max_iter: 9, eta: 3, resource, metric } }, is: 'hyperband' },
     {
+      hptuning: { matrix, hyperband: { max_iter: 9, eta: 3, resource, metric, model: true } },
+      is: 'hyperband',
+    },
+    {
       hptuning: {
         matrix,
         bo: { n_initial_trials: 2, n_iterations: 3, metric, utility_function },

@@ -185,6 +185,7 @@ for (const name of ['hyperband', 'hyperband-early-stopping']) {
       resource: { name: 'num_steps', type: 'int' },
       metric: { name: 'loss', optimization: 'minimize' },
       resume: false,
+      model: false,
     });
   });
 }
@@ -197,11 +198,6 @@ const BO = { n_initial_trials: 3, n_iterations: 2, metric: METRIC, utility_funct
 const AUTO = { n_experiments: 20, metric: METRIC };
 
 const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
-  [
-    'hyperband with a model',
-    { hyperband: { ...HYPERBAND, model: true } },
-    ['hptuning.hyperband.model'],
-  ],
   ['constraints', { constraints: ['lr < 1'] }, ['hptuning.constraints']],
   [
     'a condition',
@@ -210,8 +206,8 @@ const UNSUPPORTED: readonly (readonly [string, object, readonly string[]])[] = [
   ],
   [
     'two at once',
-    { constraints: ['lr < 1'], hyperband: { ...HYPERBAND, model: true } },
-    ['hptuning.constraints', 'hptuning.hyperband.model'],
+    { constraints: ['lr < 1'], matrix: { ...MATRIX, b: { values: [1], condition: { lr: 0.1 } } } },
+    ['hptuning.matrix.b.condition', 'hptuning.constraints'],
   ],
 ];
 

@@ -48,6 +48,18 @@ const ALGORITHMS: Readonly<Record<string, { readonly asked: object; readonly mat
     },
     matrix: ANY,
   },
+  'hyperband with a model': {
+    asked: {
+      hyperband: {
+        max_iter: 9,
+        eta: 3,
+        resource: { name: 'epochs', type: 'int' },
+        metric: METRIC,
+        model: true,
+      },
+    },
+    matrix: ANY,
+  },
   asha: {
     asked: {
       asha: {

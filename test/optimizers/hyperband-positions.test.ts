@@ -39,6 +39,7 @@ test('new values are numbered over the brackets, the largest bracket number firs
   assert.deepEqual(positions.freshAt(80), { bracket: 4, slot: 80 });
   assert.deepEqual(positions.freshAt(81), { bracket: 3, slot: 0 });
   assert.deepEqual(positions.freshAt(142), { bracket: 0, slot: 4 });
+  assert.throws(() => positions.freshOf({ bracket: 0, slot: 5 }), /no slot 5/);
 });
 
 const anyPlan = fc
@@ -65,6 +66,8 @@ test('every experiment of any plan has one index, in the order of the sequential
         ordinal(positions.fresh).map(positions.freshAt),
         expected.filter(({ rung }) => rung === 0).map(({ bracket, slot }) => ({ bracket, slot })),
       );
+      const numbered = ordinal(positions.fresh).map(positions.freshAt).map(positions.freshOf);
+      assert.deepEqual(numbered, ordinal(positions.fresh));
     }),
     { seed: 1, numRuns: 100 },
   );

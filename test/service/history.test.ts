@@ -68,7 +68,7 @@ test('a history of hundreds is put together once, and read in chunks from then o
   assert.deepEqual(reads, [ENDED, ENDED % 256]);
   assert.deepEqual(histories[0], histories[1]);
   assert.deepEqual(
-    histories[0]?.observations.map(({ values }) => values['x']),
+    histories[0]?.learnt.observations.map(({ values }) => values['x']),
     Array.from({ length: ENDED }, (_, i) => i / ENDED),
   );
 });

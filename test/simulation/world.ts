@@ -4,7 +4,7 @@ import { experimentToWire, groupToWire } from '../../lib/contract/wire.ts';
 import type { ExperimentState } from '../../lib/domain/experiment.ts';
 import { isEnd, statusAt } from '../../lib/domain/experiment.ts';
 import type { GroupHead } from '../../lib/domain/group.ts';
-import type { Values } from '../../lib/domain/values.ts';
+import type { Json, Values } from '../../lib/domain/values.ts';
 import { createLocalQueue } from '../../lib/events/local-queue.ts';
 import { createStream } from '../../lib/numerics/stream.ts';
 import { propose } from '../../lib/optimizers/bayes/propose.ts';
@@ -31,6 +31,7 @@ import { StoreUnavailable } from '../../lib/store/store.ts';
 import { NOTHING, rebuild, toldOf } from '../helpers/rebuild.ts';
 import { promoteSlowly } from '../optimizers/halving-reference.ts';
 import { runSequentially } from '../optimizers/hyperband-reference.ts';
+import { checkBrackets } from './brackets.ts';
 import type { Job } from './launcher.ts';
 import { createLauncher } from './launcher.ts';
 
@@ -43,9 +44,9 @@ import { createLauncher } from './launcher.ts';
 /** What a history is made of; a function of its seed. */
 export interface History {
   readonly seed: number;
-  readonly algorithm: 'random' | 'hyperband' | 'asha' | 'bo' | 'auto';
+  readonly algorithm: 'random' | 'hyperband' | 'model' | 'asha' | 'bo' | 'auto';
   readonly concurrency: number;
-  /** Experiments of a random search; max_iter of Hyperband; configurations of asha and auto; iterations after an initial design of two or three. */
+  /** Experiments of a random search; max_iter of Hyperband, with a model or without; configurations of asha and auto; iterations after an initial design of two or three. */
   readonly size: number;
   readonly workers: number;
   /** Chance that a store operation fails while faults last. */
@@ -63,6 +64,7 @@ const pushOf = (seed: number): History['push'] => {
 
 function algorithmNameOf(seed: number): History['algorithm'] {
   if (seed % 8 === 6) return 'asha';
+  if (seed % 16 === 4) return 'model';
   if (seed % 2 === 0) return 'hyperband';
   if (seed % 4 === 1) return 'random';
   return seed % 16 === 15 ? 'auto' : 'bo';
@@ -167,7 +169,10 @@ function algorithmOf({ seed, algorithm, size }: History): object {
     case 'random':
       return { random_search: { n_experiments: size, metric: LOSS } };
     case 'hyperband':
-      return { hyperband: { max_iter: size, eta: 3, resource, metric: LOSS, resume: true } };
+    case 'model': {
+      const fields = { max_iter: size, eta: 3, resource, metric: LOSS, resume: true };
+      return { hyperband: { ...fields, model: algorithm === 'model' } };
+    }
     case 'asha': {
       const fields = { max_iter: 9, eta: 3, resource, metric: LOSS, resume: true };
       return { asha: { ...fields, n_experiments: size } };
@@ -189,9 +194,13 @@ const documentOf = (history: History) => ({
     ...(history.push === null ? {} : { dispatch: 'push' }),
     max_attempts: 100,
     ...algorithmOf(history),
-    matrix: { x: { uniform: [0, 1] } },
+    matrix: { x: matrixOf(history) },
   },
 });
+
+/** Where points are few, brackets have to begin with the same ones. */
+const matrixOf = ({ algorithm, seed }: History): Json =>
+  algorithm === 'model' && seed % 32 === 20 ? { linspace: '0:1:12' } : { uniform: [0, 1] };
 
 /** What the sequential algorithm makes of the same search. */
 function reference({ seed, size }: History): readonly string[] {
@@ -375,7 +384,7 @@ async function runAndCheck(
   async function work(ports: Ports, name: string): Promise<boolean> {
     // Experiments of the caller's own, which a surrogate search must not try again.
     if (learns(history) && own < OWN_MAX && random() < 0.1) {
-      const values = { x: ++own / 10, ...(history.algorithm === 'auto' ? { epochs: 1 } : {}) };
+      const values = { x: ++own / 10, ...(history.algorithm === 'bo' ? {} : { epochs: 1 }) };
       await addExperiment(ports, call(), { group, values, result: null });
     }
     if (history.push !== null) {
@@ -520,7 +529,8 @@ interface Observed {
 }
 
 /** True where suggestions follow from results, and callers add experiments of their own. */
-const learns = ({ algorithm }: History): boolean => algorithm === 'bo' || algorithm === 'auto';
+const learns = ({ algorithm }: History): boolean =>
+  algorithm === 'bo' || algorithm === 'auto' || algorithm === 'model';
 
 /** The most experiments that there can be. */
 function budgetOf(history: History, { optimizer }: Definition): number {
@@ -608,6 +618,13 @@ async function checkEnd(
     await checkHalving(ports, definition, head);
   } else if (history.algorithm === 'bo') {
     await checkViews(ports, definition, head);
+  } else if (history.algorithm === 'model') {
+    const ended = experiments.filter((one) => one !== null);
+    const batchOf = async (id: string) =>
+      (await ports.store.get(batchKey(group, id)))?.body ?? null;
+    const results = await readResults(ports, group, head, 0);
+    await checkBrackets({ definition, experiments: ended, results, batchOf });
+    await checkLags(ports, group, new Map(ended.map((one) => [one.number, one])));
   } else {
     const shown = experiments.map((one) =>
       JSON.stringify([one?.rung?.bracket, one?.rung?.rung, one?.values['x'], one?.status]),

@@ -46,7 +46,7 @@ export function onOneLevel({ observations, failed }: Learnt, { resource, matrix 
     observations: configurations.map(({ values, curve }): Observation => {
       const last = curve.at(-1);
       const objective = (last?.objective ?? Number.NaN) + (shifts.get(last?.spent ?? 0) ?? 0);
-      return { values, objective };
+      return { values, objective, spent: last?.spent ?? 0 };
     }),
     failed: failed.filter((values) => !found.has(keyOf(values))),
   };

@@ -9,45 +9,50 @@ import { areInRegion } from './failures.ts';
 import { createInitialDesign } from './initial-design.ts';
 import type { Landscape, Peak } from './maximise.ts';
 import { createMaximiser } from './maximise.ts';
-import type { Settings } from './settings.ts';
-import { settingsOf } from './settings.ts';
+import type { Modelling } from './settings.ts';
+import { modellingOf } from './settings.ts';
 import { createSurrogate } from './surrogate.ts';
+import { createDesigned, createDrawn } from './unmodelled.ts';
 import type { Observation, View } from './view.ts';
 
 /**
- * Returns suggestions of Bayesian optimisation: a pure function of the document, its seed and the
- * view. No point that the view knows is suggested, nor one twice; there are fewer than were asked
- * for where the matrix has no other.
+ * Returns suggestions of a search with a surrogate: a pure function of the document, its seed and the view. No point that
+ * the view knows is suggested, nor one twice; there are fewer than were asked for where the matrix has no other.
+ *
+ * In a bracket of Hyperband each point comes once. One that the view knows is suggested again there where it has had less
+ * of the resource than the bracket begins with, or where the matrix has no other.
+ *
+ * *Asserts* that the suggestions asked for belong to one bracket.
  */
 export function propose(hptuning: Hptuning, view: View): readonly Suggestion[] {
-  const settings = settingsOf(hptuning.algorithm, hptuning.matrix.length);
+  const settings = modellingOf(hptuning.algorithm, hptuning.matrix.length);
   return settings === null ? [] : proposeBy(hptuning, settings, view);
 }
 
-function proposeBy(
-  { matrix, seed }: Hptuning,
-  settings: Settings,
-  view: View,
-): readonly Suggestion[] {
+function proposeBy(hptuning: Hptuning, settings: Modelling, view: View): readonly Suggestion[] {
+  const { matrix, seed, algorithm } = hptuning;
   const keyOf = createValuesKey(matrix);
-  const known = [...view.observations.map(({ values }) => values), ...view.pending, ...view.failed];
-  const tried = new Set(known.map(keyOf));
-  const isTried = (values: Values): boolean => tried.has(keyOf(values));
   const { initial, startsInMiddle } = settings;
   const points = distinctPoints(matrix);
   const design = createInitialDesign({ matrix, seed, points, startsInMiddle });
   const pending = [...view.pending];
 
-  let next = 0;
-  const fromDesign = (index: number): Suggestion | null => {
-    for (;;) {
-      const values = design(next++);
-      if (values === null) return null;
-      if (isTried(values)) continue;
-      const source = index < initial ? 'initial_design' : 'fallback';
-      return { values, source, prediction: null };
-    }
-  };
+  const drawn = algorithm.kind === 'hyperband' ? createDrawn(hptuning, algorithm) : null;
+  const unmodelled = drawn ?? createDesigned(design, initial);
+  const enough = drawn?.resourceAt(view.index) ?? 0;
+  const isDone = ({ objective, spent = enough }: Observation): boolean =>
+    !Number.isFinite(objective) || spent >= enough;
+  const begun = new Set((view.begun ?? []).map(keyOf));
+  const done = view.observations.filter(isDone).map(({ values }) => values);
+  const tried = new Set([...done, ...view.pending, ...view.failed].map(keyOf).concat(...begun));
+  const isIn =
+    (keys: ReadonlySet<string>) =>
+    (values: Values): boolean =>
+      keys.has(keyOf(values));
+  /** What is left out as long as there is something else; then only what a bracket must not have twice. */
+  const leftOut = drawn === null ? [isIn(tried)] : [isIn(tried), isIn(begun)];
+  const isTaken = isIn(drawn === null ? tried : begun);
+  const observed = new Set(view.observations.map(({ values }) => keyOf(values)));
 
   const createModelled = (): ((index: number) => Suggestion | null) => {
     const encoding = createEncoding(matrix);
@@ -58,8 +63,13 @@ function proposeBy(
     return (index) => {
       surrogate.expect(pending);
       const { incumbents, exploring } = surrogate;
-      const find = (landscape: Landscape): Peak | null =>
-        maximise({ landscape, index, incumbents, isTried });
+      const find = (landscape: Landscape): Peak | null => {
+        for (const isTried of leftOut) {
+          const peak = maximise({ landscape, index, incumbents, isTried });
+          if (peak !== null) return peak;
+        }
+        return null;
+      };
       const promising = find(surrogate.landscapeAt(index));
       const explores =
         exploring !== null && promising !== null && surrogate.isCrowded(promising.point);
@@ -73,7 +83,7 @@ function proposeBy(
 
   const isBlind = !view.observations.some(({ objective }) => Number.isFinite(objective));
   const suggestAt = (index: number): Suggestion | null => {
-    if (isBlind || index < initial) return fromDesign(index);
+    if (isBlind || unmodelled.isWanted(index)) return unmodelled.suggest(index, isTaken);
     modelled ??= createModelled();
     return modelled(index);
   };
@@ -82,8 +92,11 @@ function proposeBy(
   for (let index = view.index; index < view.index + view.count; index++) {
     const suggestion = suggestAt(index);
     if (suggestion === null) break;
-    tried.add(keyOf(suggestion.values));
-    pending.push(suggestion.values);
+    const key = keyOf(suggestion.values);
+    tried.add(key);
+    begun.add(key);
+    // What was observed and is tried for longer is known already.
+    if (!observed.has(key)) pending.push(suggestion.values);
     suggestions.push(suggestion);
   }
   return suggestions;

@@ -19,7 +19,7 @@ export interface Settings {
 const initialOf = (experiments: number, parameters: number): number =>
   Math.min(experiments, Math.max(4, Math.min(10, parameters + 2, Math.ceil(experiments / 5))));
 
-/** The settings of an algorithm with a surrogate; null for the others. */
+/** The settings of an algorithm that is a search by a surrogate; null for the others. */
 export function settingsOf(algorithm: Algorithm, parameters: number): Settings | null {
   switch (algorithm.kind) {
     case 'bo': {
@@ -41,4 +41,15 @@ export function settingsOf(algorithm: Algorithm, parameters: number): Settings |
     default:
       return null;
   }
+}
+
+/** What suggestions are made by, whatever makes the plan of the search. */
+export type Modelling = Omit<Settings, 'experiments'>;
+
+/** By what an algorithm makes suggestions; null for those without a surrogate. */
+export function modellingOf(algorithm: Algorithm, parameters: number): Modelling | null {
+  if (algorithm.kind !== 'hyperband') return settingsOf(algorithm, parameters);
+  // Its first rung takes the place of an initial design.
+  const { model, metric } = algorithm;
+  return model ? { initial: 0, metric, surrogate: null, startsInMiddle: false } : null;
 }

@@ -5,6 +5,8 @@ export interface Observation {
   readonly values: Values;
   /** The metric's last value; NaN where the experiment was infeasible or the value is not finite. */
   readonly objective: number;
+  /** The most resource with which it was tried, where the search says how much of it experiments get. */
+  readonly spent?: number;
 }
 
 /** All that suggestions are made from, besides the document. */
@@ -19,4 +21,6 @@ export interface View {
   readonly pending: readonly Values[];
   /** What was tried and says nothing. */
   readonly failed: readonly Values[];
+  /** Configurations that the bracket of the suggestions has begun with already; absent where there are no brackets. */
+  readonly begun?: readonly Values[];
 }
