@@ -273,6 +273,7 @@ test('auto needs a budget and a metric, runs to its end and says how it came to 
     resource: null,
     max_iter: null,
     eta: 3,
+    resume: false,
   });
   const explanation = await explain(group, 9);
   assert.match(explanation.detail, /^suggestion 9: /);
