@@ -169,8 +169,8 @@ const MISTAKES: readonly PlantedMistake[] = [
   {
     name: 'forget from whom an experiment goes on',
     file: 'lib/service/suggest.ts',
-    find: '    ...{ batch: place.b, parent: place.f },',
-    replace: '    ...{ batch: place.b },',
+    find: 'batch: place.b, parent: place.f, at: now',
+    replace: 'batch: place.b, at: now',
   },
   {
     name: 'move events into a chunk before they are committed',
