@@ -150,7 +150,7 @@ describe('hyperband with a model on the use cases', () => {
       const from = firsts.findIndex(({ batch }) => batch !== undefined);
       assert.ok(from >= 9, String(from));
       assert.ok(firsts.slice(from).every(({ batch }) => batch !== undefined));
-      // Somebody was promoted before the model was asked, or at the same time at the latest.
+      // A whole first rung has ended by then.
       const results = Number(firsts[from]?.batch?.split('.')[1]);
       assert.ok(results >= 9, String(results));
     }
