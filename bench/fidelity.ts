@@ -11,7 +11,7 @@ import { openCache } from './search/cache.ts';
 import type { Job } from './search/job.ts';
 import { isOwn } from './search/job.ts';
 import { startLane } from './search/lane.ts';
-import { checkNames, chosen, positive } from './search/options.ts';
+import { checkNames, chosen, positive, RUN_OPTIONS } from './search/options.ts';
 import { CACHE_FOLDER, ensureEnvironment, outputOf } from './search/python.ts';
 import type { OptimizerDescription } from './search/run-due.ts';
 import { runDue } from './search/run-due.ts';
@@ -28,10 +28,7 @@ const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '10' },
     budget: { type: 'string', default: '20' },
-    lanes: { type: 'string', default: '2' },
-    only: { type: 'string', multiple: true, default: [] },
-    own: { type: 'boolean', default: false },
-    fresh: { type: 'boolean', default: false },
+    ...RUN_OPTIONS,
   },
 });
 

@@ -13,7 +13,7 @@ import { openCache } from './search/cache.ts';
 import type { Job, Run } from './search/job.ts';
 import { isOwn } from './search/job.ts';
 import { startLane } from './search/lane.ts';
-import { checkNames, chosen, fail, positive } from './search/options.ts';
+import { checkNames, chosen, fail, positive, RUN_OPTIONS } from './search/options.ts';
 import { CACHE_FOLDER, ensureEnvironment, outputOf } from './search/python.ts';
 import type { OptimizerDescription } from './search/run-due.ts';
 import { runDue } from './search/run-due.ts';
@@ -29,10 +29,7 @@ const { values: options } = parseArgs({
     'slow-seeds': { type: 'string', default: '5' },
     budget: { type: 'string', default: '50' },
     parallel: { type: 'string', default: '1' },
-    lanes: { type: 'string', default: '2' },
-    only: { type: 'string', multiple: true, default: [] },
-    own: { type: 'boolean', default: false },
-    fresh: { type: 'boolean', default: false },
+    ...RUN_OPTIONS,
   },
 });
 

@@ -1,3 +1,13 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+
+/** What every comparison with peers can be asked for. */
+export const RUN_OPTIONS = {
+  lanes: { type: 'string', default: '2' },
+  only: { type: 'string', multiple: true, default: [] },
+  own: { type: 'boolean', default: false },
+  fresh: { type: 'boolean', default: false },
+} satisfies ParseArgsOptionsConfig;
+
 /** Ends the process: it was asked for what it cannot do. */
 export function fail(message: string): never {
   console.error(message);

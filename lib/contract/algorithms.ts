@@ -25,7 +25,7 @@ interface Surroundings {
 }
 
 interface AlgorithmReading {
-  /** Null where there are mistakes, and for an algorithm that is not supported yet. */
+  /** Null where there are mistakes. */
   readonly algorithm: Algorithm | null;
   readonly mistakes: readonly Mistake[];
 }
@@ -34,7 +34,6 @@ interface AlgorithmReading {
 export interface AlgorithmRow {
   /** Its key in `hptuning`. */
   readonly key: string;
-  readonly isSupported: boolean;
   readonly read: (raw: unknown, path: string, around: Surroundings) => AlgorithmReading;
 }
 
@@ -43,8 +42,8 @@ interface AlgorithmRules<F> {
   readonly relations?: (raw: unknown, path: string) => readonly Mistake[];
   /** Mistakes in how the matrix fits the algorithm. */
   readonly matrixMistakes?: (around: Surroundings) => readonly Mistake[];
-  /** The normal form; null while the algorithm is not supported. */
-  readonly normal: ((fields: F, metric: Metric | null) => Algorithm) | null;
+  /** The normal form. */
+  readonly normal: (fields: F, metric: Metric | null) => Algorithm;
 }
 
 function row<S extends z.ZodType>(
@@ -55,7 +54,6 @@ function row<S extends z.ZodType>(
   const { relations, matrixMistakes, normal } = rules;
   return {
     key,
-    isSupported: normal !== null,
     read: (raw, path, around) => {
       // `grid_search:` with nothing below it is null in YAML, and means its defaults.
       const { value, mistakes: own } = readFields(schema(), raw ?? {}, path);
@@ -64,7 +62,7 @@ function row<S extends z.ZodType>(
         ...(relations?.(raw, path) ?? []),
         ...(matrixMistakes?.(around) ?? []),
       ];
-      const isNormal = normal !== null && value !== null && mistakes.length === 0;
+      const isNormal = value !== null && mistakes.length === 0;
       return { algorithm: isNormal ? normal(value, around.metric) : null, mistakes };
     },
   };
@@ -80,10 +78,7 @@ export const GRID_SEARCH = row('grid_search', gridFields, {
   }),
 });
 
-/**
- * Every algorithm. One is supported as soon as its row says what its normal form is; until then its
- * fields are checked all the same.
- */
+/** Every algorithm. */
 export const ALGORITHMS: readonly AlgorithmRow[] = [
   GRID_SEARCH,
   row('random_search', randomFields, {

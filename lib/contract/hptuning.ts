@@ -51,7 +51,7 @@ export function readHptuning(raw: unknown, path: string, seed: number): Hptuning
     ...wrong,
     ...resourceMistakes(raw, matrixPath),
   ];
-  const unsupported = unsupportedPlaces(raw, path, rows).map(notYet);
+  const unsupported = unsupportedPlaces(raw, path).map(notYet);
   const algorithm = readings[0]?.algorithm ?? null;
   const isRight = mistakes.length === 0 && unsupported.length === 0;
   if (value === null || algorithm === null || !isRight) {
@@ -129,13 +129,12 @@ function plainMatrix(raw: Sent): unknown {
   );
 }
 
-function unsupportedPlaces(raw: Sent, path: string, rows: readonly AlgorithmRow[]): string[] {
+function unsupportedPlaces(raw: Sent, path: string): string[] {
   const matrix = isMap(raw['matrix']) ? raw['matrix'] : {};
   const conditional = Object.keys(matrix).filter(
     (name) => under(matrix[name], CONDITION) !== undefined,
   );
   return [
-    ...rows.filter(({ isSupported }) => !isSupported).map(({ key }) => pathOf(path, key)),
     ...conditional.map((name) => pathOf(path, 'matrix', name, CONDITION)),
     ...((raw['constraints'] ?? null) === null ? [] : [pathOf(path, 'constraints')]),
   ];

@@ -11,8 +11,8 @@ import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
 import { proposeHere } from '../../lib/service/propose.ts';
 import { report } from '../../lib/service/report.ts';
-import { suggest } from '../../lib/service/suggest.ts';
 import { headKey } from '../../lib/store/keys.ts';
+import { askComputed } from '../helpers/ask-computed.ts';
 
 const logger = { error() {}, warn() {}, info() {} };
 
@@ -33,9 +33,6 @@ interface Search {
 
 const lossOf = ({ values }: ExperimentState): number =>
   Math.abs(Number(values['x']) - 0.4) + 1 / (1 + Number(values['epochs']));
-
-/** What is computed is waited for as often as this, with time to compute it. */
-const WAITS_MAX = 20;
 
 /** Runs a whole search against the use cases; experiments end in an order of its own. */
 async function run(search: Search) {
@@ -63,23 +60,13 @@ async function run(search: Search) {
   const group = created.value.definition.config.id;
   const lot = createStream({ seed: search.timing, purpose: 98 });
 
-  const ask = async () => {
-    const request = { group, count: 1_000, worker: null, waitSeconds: 0 };
-    const asked = await suggest(ports(), runtime.call(), request);
-    assert.ok(asked.ok);
-    return asked;
-  };
   const held: ExperimentState[] = [];
   const trace: string[] = [];
   let most = 0;
   for (let turn = 0; ; turn++) {
-    let asked = await ask();
-    for (let wait = 0; asked.value.reason === 'computing' && wait < WAITS_MAX; wait++) {
-      await advanceGroup(ports(), group);
-      asked = await ask();
-    }
-    held.push(...asked.value.experiments);
-    for (const { number, index, values } of asked.value.experiments) {
+    const asked = await askComputed({ ports, runtime }, group);
+    held.push(...asked);
+    for (const { number, index, values } of asked) {
       trace.push(JSON.stringify([number, index, values]));
     }
     if (search.isComputedEarly === true) await advanceGroup(ports(), group);

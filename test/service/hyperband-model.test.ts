@@ -12,7 +12,7 @@ import { inspectGroup } from '../../lib/service/inspect.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
 import { report } from '../../lib/service/report.ts';
-import { suggest } from '../../lib/service/suggest.ts';
+import { askComputed } from '../helpers/ask-computed.ts';
 
 const logger = { error() {}, warn() {}, info() {} };
 
@@ -31,9 +31,6 @@ interface Search {
   /** Whether the caller tries something too. */
   readonly hasOwn?: boolean;
 }
-
-/** What is computed is waited for as often as this, with time to compute it. */
-const WAITS_MAX = 20;
 
 const lossOf = ({ x, epochs }: Values): number =>
   Math.abs(Number(x) - 0.4) + 1 / (1 + Number(epochs));
@@ -77,22 +74,12 @@ async function run(search: Search) {
     assert.ok(added.ok);
   }
   const lot = createStream({ seed: search.timing, purpose: 98 });
-  const ask = async () => {
-    const request = { group, count: 1_000, worker: null, waitSeconds: 0 };
-    const asked = await suggest(ports(), runtime.call(), request);
-    assert.ok(asked.ok);
-    return asked;
-  };
   const held: ExperimentState[] = [];
   const made: ExperimentState[] = [];
   for (let turn = 0; ; turn++) {
-    let asked = await ask();
-    for (let wait = 0; asked.value.reason === 'computing' && wait < WAITS_MAX; wait++) {
-      await advanceGroup(ports(), group);
-      asked = await ask();
-    }
-    held.push(...asked.value.experiments);
-    made.push(...asked.value.experiments);
+    const asked = await askComputed({ ports, runtime }, group);
+    held.push(...asked);
+    made.push(...asked);
     assert.ok(held.length <= search.concurrency, 'more than the concurrency');
     if (search.isComputedEarly === true) await advanceGroup(ports(), group);
     const ended = held.splice(Math.floor(lot.uniform(turn, 0) * held.length), 1)[0];
