@@ -108,7 +108,6 @@ const FAULTY_STEPS = 1_500;
 const LATE_STEPS = 300;
 const STEPS_MAX = 60_000;
 const TRACE_LINES = 40;
-const ROUNDS_MAX = 2_000;
 const LEASE_MS = 10_000;
 /** What is pushed has a way to go before its job can report. */
 const PUSHED_LEASE_MS = 60_000;
@@ -417,10 +416,10 @@ async function runAndCheck(
     return suggested.value.groupStatus !== 'done';
   }
 
-  /** Does something again and again, whatever faults come, until it has no more to do. */
+  /** Does something again and again, whatever faults come, until it has no more to do or the history ends. */
   async function actor(name: string, act: (ports: Ports) => Promise<boolean>): Promise<void> {
     const ports = portsOf(name);
-    for (let round = 0; round < ROUNDS_MAX; round++) {
+    for (;;) {
       try {
         if (!(await act(ports))) return;
       } catch (error) {
