@@ -13,9 +13,7 @@ import { jsonAnswer } from '../lib/runtime/problem.ts';
 import { badCursor, groupIn, taggedAnswer } from '../lib/runtime/views.ts';
 import { currentGroup } from '../lib/service/current.ts';
 import { readColumns } from '../lib/service/insight/columns.ts';
-import { readContour } from '../lib/service/insight/contour.ts';
 import { readCurves } from '../lib/service/insight/curves.ts';
-import { readImportance } from '../lib/service/insight/importance.ts';
 import { readRungPicture } from '../lib/service/insight/rung-picture.ts';
 
 const cursorAfter = (next: number | null): string | null =>
@@ -75,6 +73,8 @@ export const create = httpFunction([
     const current = await currentGroup(ports, group.value);
     if (!current.ok) return current;
     const { hptuning } = current.value.definition.document;
+    // What computes is more than all that only reads.
+    const { readImportance } = await import('../lib/service/insight/importance.ts');
     const view = await readImportance(ports, current.value);
     return ok(jsonAnswer(200, importanceToWire(hptuning, view)));
   }),
@@ -84,6 +84,7 @@ export const create = httpFunction([
     const current = await currentGroup(ports, group.value);
     if (!current.ok) return current;
     const { hptuning } = current.value.definition.document;
+    const { readContour } = await import('../lib/service/insight/contour.ts');
     const view = await readContour(ports, current.value, query);
     return view.ok ? ok(jsonAnswer(200, contourToWire(hptuning, view.value))) : view;
   }),
