@@ -10,6 +10,44 @@ export interface Axis {
   readonly name: string;
   readonly kind: 'linear' | 'log' | 'category';
   readonly categories: readonly string[];
+  /** Where a logarithmic axis begins and ends: else it would go on to the next powers of ten. */
+  readonly extent: readonly [low: number, high: number] | null;
+}
+
+/** Returns an axis of numbers; a logarithmic one needs some, all above zero. */
+export function numberAxis(name: string, log?: readonly number[]): Axis {
+  if (log === undefined || log.length === 0) {
+    return { name, kind: 'linear', categories: [], extent: null };
+  }
+  const low = log.reduce((a, b) => Math.min(a, b));
+  const high = log.reduce((a, b) => Math.max(a, b));
+  return {
+    name,
+    kind: 'log',
+    categories: [],
+    extent: low < high ? [low, high] : [low / 2, low * 2],
+  };
+}
+
+const PER_DECADE = [
+  { decades: 0.7, digits: [1, 1.5, 2, 3, 4, 5, 6, 8] },
+  { decades: 3, digits: [1, 2, 5] },
+  { decades: 8, digits: [1] },
+] as const;
+
+/** Returns round numbers on a logarithmic axis, some for each decade or one for some decades. */
+export function logTicks([low, high]: readonly [number, number]): readonly number[] {
+  const decades = Math.log10(high / low);
+  const digits = PER_DECADE.find((row) => decades <= row.decades)?.digits ?? [1];
+  const every = Math.max(1, Math.ceil(decades / 8));
+  const first = Math.floor(Math.log10(low));
+  const ticks: number[] = [];
+  for (let exponent = first; exponent <= Math.ceil(Math.log10(high)); exponent++) {
+    if (exponent % every !== 0) continue;
+    // Read from digits, as 10 ** -5 is not 0.00001.
+    for (const digit of digits) ticks.push(Number(`${digit}e${exponent}`));
+  }
+  return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
 }
 
 const LOGARITHMIC = new Set([
@@ -61,12 +99,14 @@ export function axisOf(name: string, option: unknown, column: readonly unknown[]
   const numbers: number[] = [];
   for (const value of listed.length > 0 ? [...listed, ...column] : column) {
     if (typeof value === 'number') numbers.push(value);
-    else return { name, kind: 'category', categories: categoriesOf([...listed, ...column]) };
+    else {
+      const categories = categoriesOf([...listed, ...column]);
+      return { name, kind: 'category', categories, extent: null };
+    }
   }
   const isLog =
     LOGARITHMIC.has(kindOf(option)) || (listed.length > 0 && isGeometric(distinct(listed)));
-  const isPositive = numbers.every((value) => value > 0);
-  return { name, kind: isLog && isPositive ? 'log' : 'linear', categories: [] };
+  return numberAxis(name, isLog && numbers.every((value) => value > 0) ? numbers : undefined);
 }
 
 const distinct = (values: readonly unknown[]): readonly number[] => [

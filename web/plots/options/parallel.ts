@@ -1,12 +1,12 @@
 import type { Drawn, Observed } from '../data.ts';
 import { observedOf, ranked } from '../data.ts';
 import type { Axis } from './axes.ts';
-import { placeOn } from './axes.ts';
+import { logTicks, numberAxis, placeOn } from './axes.ts';
 import { describeExperiment, NO_METRIC, NO_OBSERVATION, sayBest } from './experiment.ts';
 import type { Palette } from './palette.ts';
 import { rankColour, rankColours } from './palette.ts';
 import type { Nothing, Picture, PlotOption } from './picture.ts';
-import { colourKey, frame, HEIGHT, numberAxis } from './picture.ts';
+import { colourKey, frame, HEIGHT } from './picture.ts';
 import { cut, plural, short, shown } from './text.ts';
 
 /** Lines that can be drawn while somebody waits, and told apart. */
@@ -49,13 +49,13 @@ const passes = (brushes: Brushes, places: readonly (number | null)[]): boolean =
 function objectiveAxis(name: string, best: readonly Observed[]): Axis {
   const ends = [best[0]?.objective ?? 0, best.at(-1)?.objective ?? 0];
   const low = Math.min(...ends);
-  return numberAxis(name, low > 0 && Math.max(...ends) > WIDE * low);
+  return numberAxis(name, low > 0 && Math.max(...ends) > WIDE * low ? ends : undefined);
 }
 
 /** Returns how one of the axes looks. */
 function parallelAxis(
   palette: Palette,
-  { name, kind, categories }: Axis,
+  { name, kind, categories, extent }: Axis,
   dim: number,
 ): NonNullable<PlotOption['parallelAxis']> {
   const look = {
@@ -85,7 +85,12 @@ function parallelAxis(
         ...look,
         type: kind === 'log' ? 'log' : 'value',
         scale: true,
-        axisLabel: { color, formatter: short },
+        axisLabel: {
+          color,
+          formatter: short,
+          ...(extent === null ? {} : { customValues: [...logTicks(extent)] }),
+        },
+        ...(extent === null ? {} : { min: extent[0], max: extent[1] }),
       };
 }
 
