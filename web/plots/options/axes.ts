@@ -1,3 +1,4 @@
+import type { Drawn } from '../data.ts';
 import { shown } from './text.ts';
 
 /*
@@ -12,12 +13,14 @@ export interface Axis {
   readonly categories: readonly string[];
   /** Where a logarithmic axis begins and ends: else it would go on to the next powers of ten. */
   readonly extent: readonly [low: number, high: number] | null;
+  /** Values that have a label each; null where round numbers have. */
+  readonly ticks: readonly number[] | null;
 }
 
 /** Returns an axis of numbers; a logarithmic one needs some, all above zero. */
 export function numberAxis(name: string, log?: readonly number[]): Axis {
   if (log === undefined || log.length === 0) {
-    return { name, kind: 'linear', categories: [], extent: null };
+    return { name, kind: 'linear', categories: [], extent: null, ticks: null };
   }
   const low = log.reduce((a, b) => Math.min(a, b));
   const high = log.reduce((a, b) => Math.max(a, b));
@@ -26,6 +29,7 @@ export function numberAxis(name: string, log?: readonly number[]): Axis {
     kind: 'log',
     categories: [],
     extent: low < high ? [low, high] : [low / 2, low * 2],
+    ticks: null,
   };
 }
 
@@ -63,6 +67,8 @@ const LOGARITHMIC = new Set([
 const SPAN_MIN = 4;
 /** How unequal the factors may be: 0.001, 0.003, 0.01 still grow by a factor. */
 const UNEVEN_MAX = 1.25;
+/** Listed numbers that get a label each. */
+const TICKS_MAX = 8;
 /** Distinct values that get a place of their own. */
 const CATEGORIES_MAX = 200;
 
@@ -101,12 +107,15 @@ export function axisOf(name: string, option: unknown, column: readonly unknown[]
     if (typeof value === 'number') numbers.push(value);
     else {
       const categories = categoriesOf([...listed, ...column]);
-      return { name, kind: 'category', categories, extent: null };
+      return { name, kind: 'category', categories, extent: null, ticks: null };
     }
   }
   const isLog =
     LOGARITHMIC.has(kindOf(option)) || (listed.length > 0 && isGeometric(distinct(listed)));
-  return numberAxis(name, isLog && numbers.every((value) => value > 0) ? numbers : undefined);
+  const axis = numberAxis(name, isLog && numbers.every((value) => value > 0) ? numbers : undefined);
+  return listed.length > 0 && listed.length <= TICKS_MAX
+    ? { ...axis, ticks: distinct(listed) }
+    : axis;
 }
 
 const distinct = (values: readonly unknown[]): readonly number[] => [
@@ -124,14 +133,15 @@ export function placeOn({ kind, categories }: Axis): (value: unknown) => number 
   return (value) => places.get(shown(value)) ?? null;
 }
 
-/**
- * Returns the axes of parameters.
- *
- * @param matrix - `matrix` of the group's normal form
- * @param columns - values by experiment, in the order of the parameters
- */
+/** Returns the axes of a group's parameters, by `matrix` of its normal form. */
 export const axesOf = (
-  parameters: readonly string[],
+  { parameters, records }: Drawn,
   matrix: Readonly<Record<string, unknown>>,
-  columns: (parameter: number) => readonly unknown[],
-): readonly Axis[] => parameters.map((name, i) => axisOf(name, matrix[name], columns(i)));
+): readonly Axis[] =>
+  parameters.map((name, i) =>
+    axisOf(
+      name,
+      matrix[name],
+      records.map(({ values }) => values[i]),
+    ),
+  );

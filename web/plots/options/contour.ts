@@ -19,7 +19,7 @@ type WireAxis = Contour['x'];
 /** Returns the axis on which the surrogate was asked. */
 function axisOf({ name, scale, values }: WireAxis): Axis {
   if (scale === 'category')
-    return { name, kind: scale, categories: values.map(shown), extent: null };
+    return { name, kind: scale, categories: values.map(shown), extent: null, ticks: null };
   return numberAxis(
     name,
     scale === 'log' ? values.filter((value) => typeof value === 'number') : undefined,
@@ -142,7 +142,7 @@ export function drawContour(
             symbol: record === incumbent ? 'diamond' : 'circle',
             symbolSize: record === incumbent ? 16 : 6,
           })),
-          itemStyle: { color: '#ffffff', borderColor: '#000000', borderWidth: 1 },
+          itemStyle: { color: '#ffffff', borderColor: '#000000', borderWidth: 1, opacity: 1 },
         },
       ],
     },

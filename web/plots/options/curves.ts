@@ -52,7 +52,7 @@ export function drawCurves(curves: Curves, palette: Palette, look: CurvesLook): 
   return {
     height: HEIGHT,
     minWidth: MIN_WIDTH,
-    marks: drawn.reduce((sum, values) => sum + values.length, 0),
+    marks: items.length + stopped,
     summary: `${plural(items.length, 'learning curve')} of ${name}, ${stopped} of them stopped early. Their last values go from ${short(Math.min(...lasts))} to ${short(Math.max(...lasts))}.${
       incumbent !== null && items.some(({ number }) => number === incumbent)
         ? ` The thick line is experiment ${incumbent}, the best one.`

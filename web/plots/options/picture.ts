@@ -100,12 +100,21 @@ const CATEGORY_MAX = 16;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Where an axis begins and ends, and where its labels are, if it is not for ECharts to say. */
-function placesOf({ kind, categories, extent }: Axis) {
+/** Room beside the first and the last value of a logarithmic axis, as a share of it. */
+const MARGIN = 0.03;
+
+/** Returns where an axis begins and ends, and where its labels are, if it is not for ECharts to say. */
+function placesOf({ kind, categories, extent, ticks }: Axis) {
   if (kind === 'category') {
-    return { extent: [-0.5, categories.length - 0.5], ticks: range(categories.length) };
+    const customValues = range(categories.length);
+    return { bounds: { min: -0.5, max: categories.length - 0.5 }, labels: { customValues } };
   }
-  return extent === null ? null : { extent, ticks: logTicks(extent) };
+  const marked = ticks ?? (extent === null ? null : logTicks(extent));
+  const labels = marked === null ? {} : { customValues: [...marked] };
+  if (extent === null) return { bounds: {}, labels };
+  const [low, high] = extent;
+  const margin = (high / low) ** MARGIN;
+  return { bounds: { min: low / margin, max: high * margin }, labels };
 }
 
 /**
@@ -114,8 +123,7 @@ function placesOf({ kind, categories, extent }: Axis) {
 export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left') {
   const { kind, categories } = axis;
   const isCategory = kind === 'category';
-  const places = placesOf(axis);
-  const customValues = places === null ? {} : { customValues: [...places.ticks] };
+  const { bounds, labels } = placesOf(axis);
   return {
     type: kind === 'log' ? ('log' as const) : ('value' as const),
     name: cut(axis.name, NAME_MAX),
@@ -127,16 +135,16 @@ export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left') 
       align: side === 'bottom' ? ('center' as const) : ('left' as const),
     },
     axisLine: { show: true, onZero: false, lineStyle: { color: palette('muted') } },
-    axisTick: { show: isCategory, ...customValues },
+    axisTick: { show: isCategory, ...labels },
     axisLabel: {
       color: palette('muted'),
       hideOverlap: true,
       formatter: (value: number) =>
         isCategory ? cut(categories[value] ?? '', CATEGORY_MAX) : short(value),
-      ...customValues,
+      ...labels,
     },
     splitLine: { show: !isCategory, lineStyle: { color: palette('grid') } },
-    ...(places === null ? {} : { min: places.extent[0], max: places.extent[1] }),
+    ...bounds,
   };
 }
 
