@@ -1,0 +1,189 @@
+import type { EChartsOption, TooltipComponentOption } from 'echarts';
+import type { Axis } from './axes.ts';
+import type { Palette } from './palette.ts';
+import { cut, lines, short } from './text.ts';
+
+/*
+ * What all pictures have in common. A builder turns data into an option of ECharts and knows nothing of a page: the
+ * same picture is drawn in the browser and, as a string, by `rungwise export --format html`.
+ */
+
+export type PlotOption = EChartsOption;
+
+/** A plot ready to be drawn. */
+export interface Picture {
+  readonly option: PlotOption;
+  /** Pixels. */
+  readonly height: number;
+  /** Below this width, in pixels, it scrolls. */
+  readonly minWidth: number;
+  /** What the picture shows, for those who do not see it. */
+  readonly summary: string;
+  /** How many things are drawn. */
+  readonly marks: number;
+}
+
+/** Nothing could be drawn: why, in a sentence. */
+export interface Nothing {
+  readonly nothing: string;
+}
+
+export const isNothing = (picture: Picture | Nothing): picture is Nothing => 'nothing' in picture;
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+export const HEIGHT = 360;
+export const MIN_WIDTH = 300;
+/** Where axes lie, with room for a legend above and a name below. */
+export const GRID = { left: 12, right: 24, top: 48, bottom: 44, containLabel: true } as const;
+const NAME_MAX = 40;
+
+type Formatter = Extract<
+  NonNullable<TooltipComponentOption['formatter']>,
+  (...args: never[]) => unknown
+>;
+
+/**
+ * Returns what every picture begins with. Nothing moves: a picture that follows a search is drawn anew every few seconds.
+ *
+ * @param describe - lines of text about what is hovered over: an item of a series, both by index
+ */
+export function frame(
+  palette: Palette,
+  describe: (series: number, item: number) => readonly string[],
+): PlotOption {
+  const formatter: Formatter = (params) => {
+    const one = Array.isArray(params) ? params[0] : params;
+    return one === undefined ? '' : lines(describe(one.seriesIndex ?? 0, one.dataIndex));
+  };
+  return {
+    animation: false,
+    backgroundColor: 'transparent',
+    textStyle: { fontFamily: FONT, fontSize: 12, color: palette('ink') },
+    tooltip: {
+      trigger: 'item',
+      // Markup with styles of its own would be refused by the page's content security policy.
+      renderMode: 'richText',
+      confine: true,
+      backgroundColor: palette('ground'),
+      borderColor: palette('muted'),
+      borderWidth: 1,
+      padding: 8,
+      textStyle: { color: palette('ink'), fontFamily: FONT, fontSize: 12, lineHeight: 18 },
+      formatter,
+    },
+  };
+}
+
+/** Returns a legend at the top, for series with these names. */
+export const legend = (
+  palette: Palette,
+  data: readonly string[],
+): NonNullable<PlotOption['legend']> => ({
+  data: [...data],
+  top: 0,
+  right: 8,
+  itemWidth: 14,
+  itemHeight: 10,
+  itemGap: 12,
+  textStyle: { color: palette('ink') },
+  inactiveColor: palette('grid'),
+  type: 'scroll',
+  left: 'center',
+  pageTextStyle: { color: palette('ink') },
+  pageIconColor: palette('ink'),
+  pageIconInactiveColor: palette('grid'),
+});
+
+/** Options that an axis of any kind takes. */
+interface AxisLook {
+  readonly type: 'value' | 'log';
+  readonly name: string;
+  readonly scale: true;
+  readonly nameLocation: 'middle' | 'end';
+  readonly nameGap: number;
+  readonly nameTextStyle: { readonly color: string; readonly align: 'left' | 'center' };
+  readonly axisLine: { readonly show: true; readonly lineStyle: { readonly color: string } };
+  readonly axisTick: { readonly show: boolean; readonly customValues?: number[] };
+  readonly axisLabel: {
+    readonly color: string;
+    readonly hideOverlap: true;
+    readonly formatter: (value: number) => string;
+    readonly customValues?: number[];
+  };
+  readonly splitLine: { readonly show: boolean; readonly lineStyle: { readonly color: string } };
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const CATEGORY_MAX = 16;
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** Returns how an axis looks, at the bottom or on the left. */
+export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left'): AxisLook {
+  const { kind, categories } = axis;
+  const isCategory = kind === 'category';
+  const places = isCategory ? { customValues: range(categories.length) } : {};
+  return {
+    type: kind === 'log' ? 'log' : 'value',
+    name: cut(axis.name, NAME_MAX),
+    scale: true,
+    nameLocation: side === 'bottom' ? 'middle' : 'end',
+    nameGap: side === 'bottom' ? 28 : 12,
+    nameTextStyle: { color: palette('ink'), align: side === 'bottom' ? 'center' : 'left' },
+    axisLine: { show: true, lineStyle: { color: palette('muted') } },
+    axisTick: { show: isCategory, ...places },
+    axisLabel: {
+      color: palette('muted'),
+      hideOverlap: true,
+      formatter: (value) =>
+        isCategory ? cut(categories[value] ?? '', CATEGORY_MAX) : short(value),
+      ...places,
+    },
+    splitLine: { show: !isCategory, lineStyle: { color: palette('grid') } },
+    ...(isCategory ? { min: -0.5, max: categories.length - 0.5 } : {}),
+  };
+}
+
+/** Returns an axis of numbers. */
+export const numberAxis = (name: string, isLog = false): Axis => ({
+  name,
+  kind: isLog ? 'log' : 'linear',
+  categories: [],
+});
+
+/** Returns a strip of colours with a word at either end, at the top right. */
+export const colourKey = (
+  palette: Palette,
+  {
+    colours,
+    from,
+    to,
+  }: { readonly colours: readonly string[]; readonly from: string; readonly to: string },
+): NonNullable<PlotOption['graphic']> => {
+  const cell = 12;
+  const width = cell * colours.length;
+  const word = (text: string, x: number, align: 'left' | 'right'): object => ({
+    type: 'text',
+    x,
+    y: 0,
+    style: { text, align, fill: palette('ink'), font: `12px ${FONT}`, verticalAlign: 'top' },
+  });
+  return [
+    {
+      type: 'group',
+      right: 8,
+      top: 4,
+      silent: true,
+      children: [
+        word(from, -6, 'right'),
+        ...colours.map((fill, i) => ({
+          type: 'rect' as const,
+          shape: { x: i * cell, y: 0, width: cell, height: 12 },
+          style: { fill },
+        })),
+        word(to, width + 6, 'left'),
+      ],
+    },
+  ];
+};
