@@ -63,7 +63,11 @@ export function useLive<T>(
         if (abort.signal.aborted) return;
         failures = 0;
         setLost(false);
-        setState({ address, data, error: null });
+        setState((before) =>
+          before.address === address && before.data === data && before.error === null
+            ? before
+            : { address, data, error: null },
+        );
         plan(newest.current.intervalMs);
       } catch (thrown) {
         if (abort.signal.aborted) return;
