@@ -40,11 +40,13 @@ export function Explanation({ experiment }: { readonly experiment: Experiment })
           </p>
           <Expected told={data} experiment={experiment} />
           <p class="soft small">
-            {plural(data.observations, 'observation')} taken into account,{' '}
+            {data.observations === 0
+              ? ''
+              : `${plural(data.observations, 'observation')} taken into account. `}
             {data.pending.length === 0
-              ? 'nothing was pending'
-              : `while ${listed(data.pending)} had no result yet`}
-            . Seed {data.seed}.
+              ? ''
+              : `${listed(data.pending)} had no result yet. `}
+            Seed {data.seed}.
           </p>
         </>
       )}

@@ -10,40 +10,43 @@ import { pathOf } from './experiments.ts';
 const INTERVAL_MS = 3_000;
 const PAGE = 100;
 
-type Told = {
-  readonly [K in Event['type']]: (data: Extract<Event, { type: K }>['data']) => string;
-};
-
 const planned = (count: number): string => `${count.toLocaleString('en')} experiments are planned`;
 
 /** What an event says beside its type and its experiment. */
-const TELLS: Told = {
-  'group.created': ({ progress }) => planned(progress.planned),
-  'group.stopping': ({ status_reason: reason }) => reason.detail,
-  'group.stopped': ({ status_reason: reason }) => reason.detail,
-  'group.resumed': () => '',
-  'group.done': ({ status_reason: reason }) => reason.detail,
-  'group.deleted': () => '',
-  'group.best_changed': ({ metric, value }) => `${metric} ${shortNumber(value)}`,
-  'group.rung_completed': ({ bracket, rung, promoted }) =>
-    `rung ${rung} of bracket ${bracket}, ${promoted} promoted`,
-  'group.iteration_completed': ({ iteration }) => `iteration ${iteration}`,
-  'group.planned_changed': (data) => planned(data.planned),
-  'experiment.queued': ({ attempt }) => (attempt > 1 ? `attempt ${attempt}` : ''),
-  'experiment.dispatched': ({ worker, attempt }) =>
-    `to ${worker ?? 'a worker without a name'}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
-  'experiment.started': ({ retaken }) => (retaken ? 'taken again by its worker' : ''),
-  'experiment.succeeded': ({ objective }) => (objective === null ? '' : shortNumber(objective)),
-  'experiment.failed': ({ message }) => message ?? '',
-  'experiment.infeasible': ({ message }) => message ?? '',
-  'experiment.stop_requested': () => '',
-  'experiment.stopped': ({ objective }) => (objective === null ? '' : shortNumber(objective)),
-  'experiment.lease_lost': ({ attempt }) => `attempt ${attempt}`,
-};
-
-/** One function for one type: the table above has them by the event's own type. */
-function tell<K extends Event['type']>(type: K, data: Parameters<Told[K]>[0]): string {
-  return TELLS[type](data);
+function tell({ type, data }: Event): string {
+  switch (type) {
+    case 'group.created':
+      return planned(data.progress.planned);
+    case 'group.planned_changed':
+      return planned(data.planned);
+    case 'group.stopping':
+    case 'group.stopped':
+    case 'group.done':
+      return data.status_reason.detail;
+    case 'group.best_changed':
+      return `${data.metric} ${shortNumber(data.value)}`;
+    case 'group.rung_completed':
+      return `rung ${data.rung} of bracket ${data.bracket}, ${data.promoted} promoted`;
+    case 'group.iteration_completed':
+      return `iteration ${data.iteration}`;
+    case 'experiment.queued':
+    case 'experiment.lease_lost':
+      return `attempt ${data.attempt}`;
+    case 'experiment.dispatched':
+      return `to ${data.worker ?? 'a worker without a name'}, attempt ${data.attempt}`;
+    case 'experiment.started':
+      return data.retaken ? 'taken again by its worker' : '';
+    case 'experiment.succeeded':
+    case 'experiment.stopped':
+      return data.objective === null ? '' : shortNumber(data.objective);
+    case 'experiment.failed':
+    case 'experiment.infeasible':
+      return data.message ?? '';
+    case 'group.resumed':
+    case 'group.deleted':
+    case 'experiment.stop_requested':
+      return '';
+  }
 }
 
 const Row = ({ group, event }: { readonly group: string; readonly event: Event }) => {
@@ -57,7 +60,7 @@ const Row = ({ group, event }: { readonly group: string; readonly event: Event }
       <td class="numeric">
         {number === null ? '' : <a href={`/groups/${group}/experiments/${number}`}>{number}</a>}
       </td>
-      <td class="wide">{tell(event.type, event.data)}</td>
+      <td class="wide">{tell(event)}</td>
     </tr>
   );
 };

@@ -13,6 +13,9 @@ import { Status } from '../parts/status.tsx';
 import { useTitle } from '../title.ts';
 
 const INTERVAL_MS = 2_000;
+/** What has ended never changes. */
+const pauseAfter = ({ finished_at: end }: ExperimentAnswer): number | null =>
+  end === null ? INTERVAL_MS : null;
 
 /** One experiment of a group. */
 export function Experiment() {
@@ -22,7 +25,7 @@ export function Experiment() {
   const { data, error, reload } = useLive(
     path,
     (signal) => call<ExperimentAnswer>('GET', path, { signal }),
-    INTERVAL_MS,
+    pauseAfter,
   );
   useTitle(`Experiment ${number}`);
   if (data === null) {

@@ -18,6 +18,11 @@ import { Tabs } from '../parts/tabs.tsx';
 import { useTitle } from '../title.ts';
 
 const INTERVAL_MS = 2_000;
+/** Somebody may resume or delete a group that does not run. */
+const IDLE_INTERVAL_MS = 15_000;
+const pauseAfter = ({ status }: GroupAnswer): number =>
+  status === 'running' || status === 'stopping' ? INTERVAL_MS : IDLE_INTERVAL_MS;
+
 /** Many experiments are read less often: what is drawn of them changes little in a second. */
 const LARGE_INTERVAL_MS = 10_000;
 const LARGE = 2_000;
@@ -93,7 +98,7 @@ export function Group() {
   const { data, error, reload } = useLive(
     path,
     (signal) => call<GroupAnswer>('GET', path, { signal }),
-    INTERVAL_MS,
+    pauseAfter,
   );
   const experiments = useExperiments(id, data);
   const name = data?.name ?? id;

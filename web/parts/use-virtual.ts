@@ -10,7 +10,7 @@ import { useLayoutEffect, useReducer, useState } from 'preact/hooks';
 interface Virtual {
   readonly count: number;
   /** What scrolls. */
-  readonly frame: RefObject<HTMLElement>;
+  readonly frame: RefObject<HTMLElement | null>;
   /** Height of a row, px. */
   readonly rowHeight: number;
 }
