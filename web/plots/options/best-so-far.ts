@@ -1,5 +1,6 @@
 import type { Drawn, Objective, Observed } from '../data.ts';
 import { isBetter, observedOf } from '../data.ts';
+import { numberAxis } from './axes.ts';
 import {
   describeExperiment,
   incumbentOf,
@@ -10,7 +11,7 @@ import {
 import type { Palette } from './palette.ts';
 import { markOf } from './palette.ts';
 import type { Nothing, Picture } from './picture.ts';
-import { axisLook, frame, GRID, HEIGHT, legend, MIN_WIDTH, numberAxis } from './picture.ts';
+import { axisLook, endAt, frame, GRID, HEIGHT, legend, MIN_WIDTH } from './picture.ts';
 import { plural, short } from './text.ts';
 import { edgeOf } from './window.ts';
 
@@ -102,7 +103,7 @@ export function drawBestSoFar(drawn: Drawn, palette: Palette, along: Along): Pic
       },
       yAxis: {
         ...axisLook(palette, numberAxis(objective.name), 'left'),
-        ...(edge === null ? {} : { [isMinimized ? 'max' : 'min']: edge }),
+        ...endAt(edge, objective.optimization),
       },
       series: [
         ...groups.map((group, i) => {

@@ -1,7 +1,7 @@
 import type { Contour, Drawn } from '../data.ts';
 import { observedOf } from '../data.ts';
 import type { Axis } from './axes.ts';
-import { placeOn } from './axes.ts';
+import { numberAxis, placeOn } from './axes.ts';
 import { describeExperiment, incumbentOf } from './experiment.ts';
 import type { Palette } from './palette.ts';
 import { areaColour, areaColours } from './palette.ts';
@@ -18,7 +18,12 @@ type WireAxis = Contour['x'];
 
 /** Returns the axis on which the surrogate was asked. */
 function axisOf({ name, scale, values }: WireAxis): Axis {
-  return { name, kind: scale, categories: scale === 'category' ? values.map(shown) : [] };
+  if (scale === 'category')
+    return { name, kind: scale, categories: values.map(shown), extent: null, ticks: null };
+  return numberAxis(
+    name,
+    scale === 'log' ? values.filter((value) => typeof value === 'number') : undefined,
+  );
 }
 
 /** Returns the borders of the cells around places: half way to their neighbours, by factors on a logarithmic axis. */
@@ -137,7 +142,7 @@ export function drawContour(
             symbol: record === incumbent ? 'diamond' : 'circle',
             symbolSize: record === incumbent ? 16 : 6,
           })),
-          itemStyle: { color: '#ffffff', borderColor: '#000000', borderWidth: 1 },
+          itemStyle: { color: '#ffffff', borderColor: '#000000', borderWidth: 1, opacity: 1 },
         },
       ],
     },

@@ -1,9 +1,10 @@
 import type { Curves, Optimization } from '../data.ts';
 import { finite, isBetter } from '../data.ts';
+import { numberAxis } from './axes.ts';
 import type { Palette } from './palette.ts';
 import { CROSS, markOf } from './palette.ts';
 import type { Nothing, Picture } from './picture.ts';
-import { axisLook, frame, GRID, HEIGHT, MIN_WIDTH, numberAxis } from './picture.ts';
+import { axisLook, frame, GRID, HEIGHT, MIN_WIDTH } from './picture.ts';
 import { fact, plural, short } from './text.ts';
 import { edgeOf } from './window.ts';
 
@@ -51,7 +52,7 @@ export function drawCurves(curves: Curves, palette: Palette, look: CurvesLook): 
   return {
     height: HEIGHT,
     minWidth: MIN_WIDTH,
-    marks: drawn.reduce((sum, values) => sum + values.length, 0),
+    marks: items.length + stopped,
     summary: `${plural(items.length, 'learning curve')} of ${name}, ${stopped} of them stopped early. Their last values go from ${short(Math.min(...lasts))} to ${short(Math.max(...lasts))}.${
       incumbent !== null && items.some(({ number }) => number === incumbent)
         ? ` The thick line is experiment ${incumbent}, the best one.`
@@ -70,7 +71,7 @@ export function drawCurves(curves: Curves, palette: Palette, look: CurvesLook): 
       }),
       grid: GRID,
       xAxis: axisLook(palette, numberAxis('step'), 'bottom'),
-      yAxis: axisLook(palette, numberAxis(name, isLog), 'left'),
+      yAxis: axisLook(palette, numberAxis(name, isLog ? drawn.flat() : undefined), 'left'),
       series: items.map(({ number, status, points }) => {
         const isBest = number === incumbent;
         const { token } = markOf(status);
@@ -81,7 +82,7 @@ export function drawCurves(curves: Curves, palette: Palette, look: CurvesLook): 
           type: 'line' as const,
           name: `#${number}`,
           z: isBest ? 4 : 2,
-          triggerLineEvent: true,
+          triggerEvent: true,
           // One measurement is a point, as no line leads to it; the end of a stopped curve is a cross.
           showSymbol: true,
           emphasis: { focus: 'series' as const, lineStyle: { width: 3 } },

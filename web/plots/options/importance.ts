@@ -72,13 +72,6 @@ export function drawImportance(importance: Importance, palette: Palette): Pictur
         {
           type: 'bar',
           barWidth: 14,
-          label: {
-            show: true,
-            position: 'right',
-            distance: 8,
-            color: palette('ink'),
-            formatter: ({ dataIndex }) => percent(rows[dataIndex]?.importance ?? 0),
-          },
           data: rows.map((row, i) => ({
             value: row.importance,
             // A pair is no parameter: hollow, so that it is not added to those above.
@@ -92,11 +85,13 @@ export function drawImportance(importance: Importance, palette: Palette): Pictur
           type: 'custom',
           silent: true,
           z: 3,
-          data: rows.flatMap(({ importance: share, error }, i) =>
-            error === null ? [] : [[Math.max(0, share - error), share + error, i]],
-          ),
+          data: rows.map(({ importance: share, error }, i) => [
+            Math.max(0, share - (error ?? 0)),
+            share + (error ?? 0),
+            i,
+          ]),
           encode: { x: [0, 1], y: 2 },
-          renderItem: (_, api) => {
+          renderItem: ({ dataIndex }, api) => {
             const [left = 0, y = 0] = api.coord([api.value(0), api.value(2)]);
             const [right = 0] = api.coord([api.value(1), api.value(2)]);
             const style = { stroke: palette('ink'), lineWidth: 1.5, fill: 'none' };
@@ -108,9 +103,25 @@ export function drawImportance(importance: Importance, palette: Palette): Pictur
             return {
               type: 'group',
               children: [
-                line(left, y, right, y),
-                line(left, y - 4, left, y + 4),
-                line(right, y - 4, right, y + 4),
+                ...(rows[dataIndex]?.error === null
+                  ? []
+                  : [
+                      line(left, y, right, y),
+                      line(left, y - 4, left, y + 4),
+                      line(right, y - 4, right, y + 4),
+                    ]),
+                // Beside the whisker, which a label of the bar would lie under.
+                {
+                  type: 'text' as const,
+                  x: right + 8,
+                  y,
+                  style: {
+                    text: percent(rows[dataIndex]?.importance ?? 0),
+                    fill: palette('ink'),
+                    fontSize: 12,
+                    verticalAlign: 'middle' as const,
+                  },
+                },
               ],
             };
           },

@@ -1,8 +1,9 @@
 import type { WireNumber } from '../data.ts';
 import { finite } from '../data.ts';
+import { numberAxis } from './axes.ts';
 import type { Palette } from './palette.ts';
 import type { Nothing, Picture } from './picture.ts';
-import { axisLook, frame, GRID, MIN_WIDTH, numberAxis } from './picture.ts';
+import { axisLook, frame, GRID, MIN_WIDTH } from './picture.ts';
 import { fact, plural, short } from './text.ts';
 
 /** One measurement as the service lists it. */

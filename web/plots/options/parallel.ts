@@ -1,13 +1,14 @@
-import type { Drawn, Observed } from '../data.ts';
-import { observedOf, ranked } from '../data.ts';
+import type { Drawn, Objective, Observed } from '../data.ts';
+import { isBetter, observedOf, ranked } from '../data.ts';
 import type { Axis } from './axes.ts';
-import { placeOn } from './axes.ts';
+import { logTicks, numberAxis, placeOn } from './axes.ts';
 import { describeExperiment, NO_METRIC, NO_OBSERVATION, sayBest } from './experiment.ts';
 import type { Palette } from './palette.ts';
 import { rankColour, rankColours } from './palette.ts';
 import type { Nothing, Picture, PlotOption } from './picture.ts';
-import { colourKey, frame, HEIGHT, numberAxis } from './picture.ts';
+import { colourKey, frame, HEIGHT } from './picture.ts';
 import { cut, plural, short, shown } from './text.ts';
+import { edgeOf } from './window.ts';
 
 /** Lines that can be drawn while somebody waits, and told apart. */
 const LINES_MAX = 2_000;
@@ -15,17 +16,9 @@ const LINES_MAX = 2_000;
 const BEST_MAX = 500;
 const AXIS_WIDTH = 84;
 const LABEL_MAX = 12;
-/** From this ratio of the worst objective to the best on, objectives are seen by factors. */
-const WIDE = 1_000;
 
 /** Brushed intervals of each axis, by its index; an experiment passes where one of them holds its value. */
 export type Brushes = ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>;
-
-/** A picture whose axes can be brushed. */
-export interface ParallelPicture extends Picture {
-  /** Numbers of the experiments whose lines pass through an interval of every brushed axis. */
-  readonly selected: (brushes: Brushes) => readonly number[];
-}
 
 /** Returns the best experiments and, evenly by rank, some of the others. */
 function thinned(best: readonly Observed[]): readonly Observed[] {
@@ -39,31 +32,66 @@ function thinned(best: readonly Observed[]): readonly Observed[] {
   ];
 }
 
-const passes = (brushes: Brushes, places: readonly (number | null)[]): boolean =>
-  [...brushes].every(([axis, intervals]) => {
-    const place = places[axis] ?? null;
-    return place !== null && intervals.some(([from, to]) => place >= from && place <= to);
-  });
+/** Experiments that can be compared, best first, and where each lies on every axis: the parameters', then the objective's. */
+interface Placing {
+  readonly best: readonly Observed[];
+  /** Where the axis of the objective ends, if before its worst values. */
+  readonly edge: number | null;
+  readonly placesOf: (record: Observed) => readonly (number | null)[];
+}
 
-/** The axis of the objective, by factors where the worst is far from the best. */
-function objectiveAxis(name: string, best: readonly Observed[]): Axis {
-  const ends = [best[0]?.objective ?? 0, best.at(-1)?.objective ?? 0];
-  const low = Math.min(...ends);
-  return numberAxis(name, low > 0 && Math.max(...ends) > WIDE * low);
+function placing(drawn: Drawn, { optimization }: Objective, parameters: readonly Axis[]): Placing {
+  const best = ranked(observedOf(drawn), optimization);
+  const edge = edgeOf(
+    best.map((record) => record.objective),
+    optimization,
+  );
+  const places = parameters.map(placeOn);
+  return {
+    best,
+    edge,
+    placesOf: ({ values, objective }) => [
+      ...places.map((place, i) => place(values[i])),
+      edge !== null && isBetter(edge, objective, optimization) ? edge : objective,
+    ],
+  };
+}
+
+/** Returns the numbers of the experiments whose lines pass through an interval of every brushed axis. */
+export function passing(
+  drawn: Drawn,
+  parameters: readonly Axis[],
+  brushes: Brushes,
+): readonly number[] {
+  if (drawn.objective === null) return [];
+  const { best, placesOf } = placing(drawn, drawn.objective, parameters);
+  return best
+    .filter((record) => {
+      const places = placesOf(record);
+      return [...brushes].every(([axis, intervals]) => {
+        const place = places[axis] ?? null;
+        return place !== null && intervals.some(([from, to]) => place >= from && place <= to);
+      });
+    })
+    .map(({ number }) => number)
+    .sort((a, b) => a - b);
 }
 
 /** Returns how one of the axes looks. */
 function parallelAxis(
   palette: Palette,
-  { name, kind, categories }: Axis,
+  { name, kind, categories, extent, ticks }: Axis,
   dim: number,
 ): NonNullable<PlotOption['parallelAxis']> {
+  // A rim, as lines pass through the labels.
+  const rim = { textBorderColor: palette('ground'), textBorderWidth: 3 };
+  const color = palette('ink');
   const look = {
     id: String(dim),
     dim,
     name: cut(name, LABEL_MAX),
     nameGap: 14,
-    nameTextStyle: { color: palette('ink') },
+    nameTextStyle: { color },
     axisLine: { lineStyle: { color: palette('muted') } },
     axisTick: { lineStyle: { color: palette('muted') } },
     areaSelectStyle: {
@@ -73,20 +101,20 @@ function parallelAxis(
       opacity: 0.35,
     },
   };
-  const color = palette('muted');
-  return kind === 'category'
-    ? {
-        ...look,
-        type: 'category',
-        data: categories.map((category) => cut(category, LABEL_MAX)),
-        axisLabel: { color },
-      }
-    : {
-        ...look,
-        type: kind === 'log' ? 'log' : 'value',
-        scale: true,
-        axisLabel: { color, formatter: short },
-      };
+  if (kind === 'category') {
+    const data = categories.map((category) => cut(category, LABEL_MAX));
+    return { ...look, type: 'category', data, axisLabel: { color, ...rim } };
+  }
+  const marked = ticks ?? (extent === null ? null : logTicks(extent));
+  const labels = marked === null ? {} : { customValues: [...marked] };
+  return {
+    ...look,
+    type: kind === 'log' ? 'log' : 'value',
+    scale: true,
+    axisLabel: { color, ...rim, formatter: short, ...labels },
+    axisTick: { lineStyle: { color: palette('muted') }, ...labels },
+    ...(extent === null ? {} : { min: extent[0], max: extent[1] }),
+  };
 }
 
 /** Draws every experiment as a line through its values to its objective, coloured by rank. */
@@ -94,16 +122,13 @@ export function drawParallel(
   drawn: Drawn,
   parameters: readonly Axis[],
   palette: Palette,
-): ParallelPicture | Nothing {
+): Picture | Nothing {
   const { objective } = drawn;
   if (objective === null) return { nothing: NO_METRIC };
-  const best = ranked(observedOf(drawn), objective.optimization);
+  const { best, edge, placesOf } = placing(drawn, objective, parameters);
   const [incumbent] = best;
   if (incumbent === undefined) return { nothing: NO_OBSERVATION };
-  const axes = [...parameters, objectiveAxis(objective.name, best)];
-  const places = axes.map(placeOn);
-  const placesOf = (record: Observed): readonly (number | null)[] =>
-    places.map((place, i) => place(i < parameters.length ? record.values[i] : record.objective));
+  const axes = [...parameters, numberAxis(objective.name)];
   const ranks = new Map(best.map(({ number }, rank) => [number, rank]));
   const share = (number: number): number =>
     best.length === 1 ? 1 : 1 - (ranks.get(number) ?? 0) / (best.length - 1);
@@ -111,6 +136,7 @@ export function drawParallel(
   const rows = thinned(best).toReversed();
   const opacity = Math.max(0.15, Math.min(0.8, 60 / rows.length));
   const values = parameters.map(({ name }, i) => `${name} ${shown(incumbent.values[i])}`);
+  const beyond = edge === null ? '' : ` Values beyond ${short(edge)} are drawn on the edge.`;
   const few =
     rows.length < best.length
       ? ` Of ${plural(best.length, 'experiment')} ${rows.length} are drawn: the best ${BEST_MAX} and, evenly by rank, some of the others.`
@@ -119,12 +145,7 @@ export function drawParallel(
     height: HEIGHT,
     minWidth: Math.max(300, axes.length * AXIS_WIDTH),
     marks: rows.length,
-    summary: `${sayBest(objective.name, incumbent)} It has ${values.join(', ')}.${few}`,
-    selected: (brushes) =>
-      best
-        .filter((record) => passes(brushes, placesOf(record)))
-        .map(({ number }) => number)
-        .sort((a, b) => a - b),
+    summary: `${sayBest(objective.name, incumbent)} It has ${values.join(', ')}.${few}${beyond}`,
     option: {
       ...frame(palette, (_, item) => describeExperiment(drawn, rows[item])),
       graphic: colourKey(palette, { colours: rankColours(palette), from: 'worst', to: 'best' }),

@@ -1,12 +1,12 @@
 import type { Drawn, Observed } from '../data.ts';
 import { isBetter, observedOf, ranked } from '../data.ts';
 import type { Axis } from './axes.ts';
-import { placeOn } from './axes.ts';
+import { numberAxis, placeOn } from './axes.ts';
 import { describeExperiment, NO_METRIC, NO_OBSERVATION, sayBest } from './experiment.ts';
 import type { Palette } from './palette.ts';
 import { markOf } from './palette.ts';
 import type { Nothing, Picture } from './picture.ts';
-import { axisLook, frame, GRID, HEIGHT, legend, MIN_WIDTH, numberAxis } from './picture.ts';
+import { axisLook, endAt, frame, GRID, HEIGHT, legend, MIN_WIDTH } from './picture.ts';
 import { plural, shown } from './text.ts';
 import { edgeOf } from './window.ts';
 
@@ -59,7 +59,7 @@ export function drawParameter(drawn: Drawn, axis: Axis, palette: Palette): Pictu
       xAxis: axisLook(palette, axis, 'bottom'),
       yAxis: {
         ...axisLook(palette, numberAxis(objective.name), 'left'),
-        ...(edge === null ? {} : { [objective.optimization === 'minimize' ? 'max' : 'min']: edge }),
+        ...endAt(edge, objective.optimization),
       },
       series: [
         ...groups.map((group, i) => {

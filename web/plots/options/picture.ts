@@ -1,5 +1,7 @@
 import type { EChartsOption, TooltipComponentOption } from 'echarts';
+import type { Optimization } from '../data.ts';
 import type { Axis } from './axes.ts';
+import { logTicks } from './axes.ts';
 import type { Palette } from './palette.ts';
 import { cut, lines, short } from './text.ts';
 
@@ -94,63 +96,61 @@ export const legend = (
   pageIconInactiveColor: palette('grid'),
 });
 
-/** Options that an axis of any kind takes. */
-interface AxisLook {
-  readonly type: 'value' | 'log';
-  readonly name: string;
-  readonly scale: true;
-  readonly nameLocation: 'middle' | 'end';
-  readonly nameGap: number;
-  readonly nameTextStyle: { readonly color: string; readonly align: 'left' | 'center' };
-  readonly axisLine: { readonly show: true; readonly lineStyle: { readonly color: string } };
-  readonly axisTick: { readonly show: boolean; readonly customValues?: number[] };
-  readonly axisLabel: {
-    readonly color: string;
-    readonly hideOverlap: true;
-    readonly formatter: (value: number) => string;
-    readonly customValues?: number[];
-  };
-  readonly splitLine: { readonly show: boolean; readonly lineStyle: { readonly color: string } };
-  readonly min?: number;
-  readonly max?: number;
-}
-
 const CATEGORY_MAX = 16;
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
-/** Returns how an axis looks, at the bottom or on the left. */
-export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left'): AxisLook {
+/** Room beside the first and the last value of a logarithmic axis, as a share of it. */
+const MARGIN = 0.03;
+
+/** Returns where an axis begins and ends, and where its labels are, if it is not for ECharts to say. */
+function placesOf({ kind, categories, extent, ticks }: Axis) {
+  if (kind === 'category') {
+    const customValues = range(categories.length);
+    return { bounds: { min: -0.5, max: categories.length - 0.5 }, labels: { customValues } };
+  }
+  const marked = ticks ?? (extent === null ? null : logTicks(extent));
+  const labels = marked === null ? {} : { customValues: [...marked] };
+  if (extent === null) return { bounds: {}, labels };
+  const [low, high] = extent;
+  const margin = (high / low) ** MARGIN;
+  return { bounds: { min: low / margin, max: high * margin }, labels };
+}
+
+/**
+ * Returns how an axis looks, at the bottom or on the left.
+ */
+export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left') {
   const { kind, categories } = axis;
   const isCategory = kind === 'category';
-  const places = isCategory ? { customValues: range(categories.length) } : {};
+  const { bounds, labels } = placesOf(axis);
   return {
-    type: kind === 'log' ? 'log' : 'value',
+    type: kind === 'log' ? ('log' as const) : ('value' as const),
     name: cut(axis.name, NAME_MAX),
     scale: true,
-    nameLocation: side === 'bottom' ? 'middle' : 'end',
+    nameLocation: side === 'bottom' ? ('middle' as const) : ('end' as const),
     nameGap: side === 'bottom' ? 28 : 12,
-    nameTextStyle: { color: palette('ink'), align: side === 'bottom' ? 'center' : 'left' },
-    axisLine: { show: true, lineStyle: { color: palette('muted') } },
-    axisTick: { show: isCategory, ...places },
+    nameTextStyle: {
+      color: palette('ink'),
+      align: side === 'bottom' ? ('center' as const) : ('left' as const),
+    },
+    axisLine: { show: true, onZero: false, lineStyle: { color: palette('muted') } },
+    axisTick: { show: isCategory, ...labels },
     axisLabel: {
       color: palette('muted'),
       hideOverlap: true,
-      formatter: (value) =>
+      formatter: (value: number) =>
         isCategory ? cut(categories[value] ?? '', CATEGORY_MAX) : short(value),
-      ...places,
+      ...labels,
     },
     splitLine: { show: !isCategory, lineStyle: { color: palette('grid') } },
-    ...(isCategory ? { min: -0.5, max: categories.length - 0.5 } : {}),
+    ...bounds,
   };
 }
 
-/** Returns an axis of numbers. */
-export const numberAxis = (name: string, isLog = false): Axis => ({
-  name,
-  kind: isLog ? 'log' : 'linear',
-  categories: [],
-});
+/** Returns what ends an axis of objectives before its worst values. */
+export const endAt = (edge: number | null, optimization: Optimization | null) =>
+  edge === null ? {} : { [optimization === 'maximize' ? 'min' : 'max']: edge };
 
 /** Returns a strip of colours with a word at either end, at the top right. */
 export const colourKey = (
@@ -167,7 +167,14 @@ export const colourKey = (
     type: 'text',
     x,
     y: 0,
-    style: { text, align, fill: palette('ink'), font: `12px ${FONT}`, verticalAlign: 'top' },
+    style: {
+      text,
+      align,
+      fill: palette('ink'),
+      fontSize: 12,
+      fontFamily: FONT,
+      verticalAlign: 'top',
+    },
   });
   return [
     {

@@ -10,19 +10,19 @@ type Bracket = NonNullable<Rungs['brackets']>[number];
 type Rung = Bracket['rungs'][number];
 type OnRung = Rung['experiments'][number];
 
+/** A triangle that points at the next rung. */
+const ONWARD = 'path://M0,0 L10,5 L0,10 Z';
+
 /** How an experiment stands on its rung. */
 const STANDINGS = {
-  promoted: { token: 'succeeded', symbol: 'triangle', rotate: -90 },
-  'at the top': { token: 'succeeded', symbol: 'circle', rotate: 0 },
-  waits: { token: 'succeeded', symbol: 'emptyCircle', rotate: 0 },
-  running: { token: 'running', symbol: 'roundRect', rotate: 0 },
-  queued: { token: 'queued', symbol: 'emptyRect', rotate: 0 },
-  failed: { token: 'failed', symbol: CROSS, rotate: 0 },
-  'not promoted': { token: 'queued', symbol: 'circle', rotate: 0 },
-} as const satisfies Record<
-  string,
-  { readonly token: Token; readonly symbol: string; readonly rotate: number }
->;
+  promoted: { token: 'succeeded', symbol: ONWARD },
+  'at the top': { token: 'succeeded', symbol: 'circle' },
+  waits: { token: 'succeeded', symbol: 'emptyCircle' },
+  running: { token: 'running', symbol: 'roundRect' },
+  queued: { token: 'queued', symbol: 'emptyRect' },
+  failed: { token: 'failed', symbol: CROSS },
+  'not promoted': { token: 'queued', symbol: 'circle' },
+} as const satisfies Record<string, { readonly token: Token; readonly symbol: string }>;
 
 type Standing = keyof typeof STANDINGS;
 const ALL: readonly Standing[] = [
@@ -266,14 +266,13 @@ export function drawRungs(
         },
         ...groups.map((group, i) => {
           const standing = standings[i] ?? 'waits';
-          const { token, symbol, rotate } = STANDINGS[standing];
+          const { token, symbol } = STANDINGS[standing];
           return {
             type: 'scatter' as const,
             name: standing,
             symbol,
-            symbolRotate: rotate,
             symbolSize: room - 4,
-            itemStyle: { color: palette(token) },
+            itemStyle: { color: palette(token), opacity: 1 },
             data: group.map(({ x, y }) => [x, y]),
           };
         }),

@@ -18,5 +18,12 @@ export function edgeOf(objectives: readonly number[], optimization: Optimization
   const worst = sorted.at(-1);
   if (best === undefined || quartile === undefined || worst === undefined) return null;
   const edge = quartile + SPREADS * (quartile - best);
-  return quartile > best && worst > edge ? sign * edge : null;
+  return quartile > best && worst > edge ? roundUp(sign * edge, sign) : null;
+}
+
+/** Returns a number with two digits that is no better. */
+function roundUp(edge: number, sign: number): number {
+  if (edge === 0) return 0;
+  const unit = 10 ** (Math.floor(Math.log10(Math.abs(edge))) - 1);
+  return Number((sign * Math.ceil((sign * edge) / unit) * unit).toPrecision(3));
 }
