@@ -26,6 +26,9 @@ try {
   const pages: Readonly<Record<string, string>> = {
     groups: '/',
     group: `/groups/${random}`,
+    parameters: `/groups/${random}?tab=parameters`,
+    rungs: `/groups/${hyperband}?tab=rungs`,
+    curves: `/groups/${hyperband}?tab=curves`,
     table: `/groups/${random}?tab=experiments`,
     log: `/groups/${random}?tab=events`,
     document: `/groups/${random}?tab=document`,

@@ -18,8 +18,8 @@ function Expected({ told, experiment }: { readonly told: Told; readonly experime
   return (
     <p>
       The surrogate expected {shortNumber(mean)} ± {shortNumber(sd)} (mean and standard deviation)
-      {experiment.objective === null ? '.' : `; it became ${shortNumber(experiment.objective)}.`} The
-      acquisition function {name} was {shortNumber(acquisition)} there.
+      {experiment.objective === null ? '.' : `; it became ${shortNumber(experiment.objective)}.`}{' '}
+      The acquisition function {name} was {shortNumber(acquisition)} there.
     </p>
   );
 }
@@ -43,9 +43,7 @@ export function Explanation({ experiment }: { readonly experiment: Experiment })
             {data.observations === 0
               ? ''
               : `${plural(data.observations, 'observation')} taken into account. `}
-            {data.pending.length === 0
-              ? ''
-              : `${listed(data.pending)} had no result yet. `}
+            {data.pending.length === 0 ? '' : `${listed(data.pending)} had no result yet. `}
             Seed {data.seed}.
           </p>
         </>

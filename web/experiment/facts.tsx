@@ -24,7 +24,12 @@ const Fact = ({
 /** Time from the hand-out to the end, or to now while it runs. */
 function Took({ experiment }: { readonly experiment: Experiment }) {
   const { started_at: started, finished_at: finished } = experiment;
-  if (started === null) return <Fact name="Took" figure="–">not handed out yet</Fact>;
+  if (started === null)
+    return (
+      <Fact name="Took" figure="–">
+        not handed out yet
+      </Fact>
+    );
   const end = finished === null ? present() : Date.parse(finished);
   return (
     <Fact name="Took" figure={duration(Math.max(0, end - Date.parse(started)))}>

@@ -7,6 +7,7 @@ import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
 import { Failure } from '../parts/states.tsx';
+import { Measurements as MeasurementPlot } from '../plots/measurements.tsx';
 import { Metrics } from './values.tsx';
 
 const INTERVAL_MS = 2_000;
@@ -23,8 +24,7 @@ export function Measurements({ experiment }: { readonly experiment: Experiment }
   const isOver = experiment.finished_at !== null;
   const { data, error } = useLive(
     `${path} ${isOver}`,
-    (signal) =>
-      readPages<Measurement>(path, { query: { limit: PAGE }, pages: PAGES_MAX, signal }),
+    (signal) => readPages<Measurement>(path, { query: { limit: PAGE }, pages: PAGES_MAX, signal }),
     isOver ? null : INTERVAL_MS,
   );
   const items = data?.items ?? [];
@@ -39,6 +39,9 @@ export function Measurements({ experiment }: { readonly experiment: Experiment }
       <h2>Measurements</h2>
       <Failure error={error} />
       <Metrics experiment={experiment} />
+      {Object.keys(experiment.metrics).map((metric) => (
+        <MeasurementPlot key={metric} metric={metric} measurements={items} />
+      ))}
       <details>
         <summary>
           {plural(items.length, 'measurement')}

@@ -70,7 +70,6 @@ export const Metrics = ({ experiment }: { readonly experiment: Experiment }) => 
         <tr key={name}>
           <th scope="row">{name}</th>
           {[last, min, max, step, count].map((value, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the places are the columns.
             <td key={i} class="numeric">
               {shortNumber(value)}
             </td>
