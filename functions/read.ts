@@ -1,4 +1,5 @@
 import {
+  eventCursor,
   experimentCursor,
   fromCursor,
   groupCursor,
@@ -19,8 +20,10 @@ import {
   groupIn,
   showExperiment,
   showGroup,
+  taggedAnswer,
 } from '../lib/runtime/views.ts';
 import { listKeys } from '../lib/service/api-keys.ts';
+import { currentGroup } from '../lib/service/current.ts';
 import { sourceOf } from '../lib/service/definition.ts';
 import { listEvents } from '../lib/service/events.ts';
 import {
@@ -29,7 +32,7 @@ import {
   readExperiment,
   readExplanation,
 } from '../lib/service/experiments.ts';
-import { listGroups, readGroup } from '../lib/service/groups.ts';
+import { listGroups, viewOf } from '../lib/service/groups.ts';
 
 const page = (items: readonly unknown[], next: object | null) =>
   ok(jsonAnswer(200, { items, next_cursor: toCursor(next) }));
@@ -42,6 +45,10 @@ export const create = httpFunction([
     const { openApiDocument } = await import('../lib/contract/openapi.ts');
     return ok(jsonAnswer(200, openApiDocument(VERSION)));
   }),
+  endpoint(ROUTES.documentSchema, async () => {
+    const { documentJsonSchema } = await import('../lib/contract/document-schema.ts');
+    return ok(jsonAnswer(200, documentJsonSchema()));
+  }),
   endpoint(ROUTES.listGroups, async (ports, { query }) => {
     const cursor = fromCursor(groupCursor, query.cursor);
     if (!cursor.ok) return err(badCursor(cursor.fault));
@@ -53,11 +60,13 @@ export const create = httpFunction([
     });
     return page(views.map(showGroup), next === null ? null : { g: next });
   }),
-  endpoint(ROUTES.readGroup, async (ports, { path }) => {
-    const group = groupIn(path);
+  endpoint(ROUTES.readGroup, async (ports, request) => {
+    const group = groupIn(request.path);
     if (!group.ok) return group;
-    const read = await readGroup(ports, group.value);
-    return read.ok ? ok(jsonAnswer(200, showGroup(read.value))) : read;
+    const current = await currentGroup(ports, group.value);
+    if (!current.ok) return current;
+    const show = async (): Promise<object> => showGroup(await viewOf(ports, current.value));
+    return ok(await taggedAnswer(current.value, request, show));
   }),
   endpoint(ROUTES.listExperiments, async (ports, { path, query, principal }) => {
     const group = groupIn(path);
@@ -106,13 +115,18 @@ export const create = httpFunction([
   endpoint(ROUTES.listEvents, async (ports, { path, query }) => {
     const group = groupIn(path);
     if (!group.ok) return group;
-    const cursor = fromCursor(positionCursor, query.cursor);
+    const { sort, limit } = query;
+    const cursor = fromCursor(eventCursor, query.cursor);
     if (!cursor.ok) return err(badCursor(cursor.fault));
-    const from = cursor.value?.p ?? 0;
-    const listed = await listEvents(ports, group.value, { from, limit: query.limit });
+    if (cursor.value !== null && (cursor.value.s ?? 'oldest') !== sort) {
+      return err(badCursor('It belongs to a list in the other order.'));
+    }
+    const wanted = { sort, at: cursor.value?.p ?? null, limit };
+    const listed = await listEvents(ports, group.value, wanted);
     if (!listed.ok) return listed;
     const { events, next } = listed.value;
-    return page(events, next === null ? null : { p: next });
+    const after = sort === 'newest' ? { p: next, s: sort } : { p: next };
+    return page(events, next === null ? null : after);
   }),
   endpoint(ROUTES.listKeys, async (ports, { query }) => {
     const cursor = fromCursor(keyCursor, query.cursor);

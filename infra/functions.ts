@@ -75,6 +75,8 @@ export const FUNCTION_NAMES = [
   'manage',
   'manage-webhooks',
   'read',
+  'insight',
+  'web',
   'fallback',
   'sweep',
   'advance',
@@ -142,6 +144,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
       GET: [
         '/v1/health',
         '/v1/openapi.json',
+        '/v1/document-schema.json',
         '/v1/groups',
         GROUP,
         `${GROUP}/experiments`,
@@ -153,6 +156,38 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
       ],
     },
     table: ['get', 'getMany', 'list', 'put'],
+  },
+  insight: {
+    ...CALL,
+    description: 'Reads and computes what plots of a group are drawn from',
+    routes: {
+      GET: [
+        `${GROUP}/columns`,
+        `${GROUP}/curves`,
+        `${GROUP}/rungs`,
+        `${GROUP}/importance`,
+        `${GROUP}/contour`,
+      ],
+    },
+    table: ['get', 'getMany', 'list', 'put'],
+    memoryMb: COMPUTES_MB,
+  },
+  web: {
+    ...CALL,
+    description: 'The dashboard: its page and the files of its bundle',
+    routes: {
+      GET: [
+        '/',
+        '/new',
+        '/keys',
+        '/webhooks',
+        '/webhooks/{webhook}',
+        '/groups/{proxy+}',
+        '/assets/{file}',
+      ],
+    },
+    table: [],
+    pokes: false,
   },
   fallback: {
     ...CALL,

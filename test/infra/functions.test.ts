@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as createGroup from '../../functions/create-group.ts';
 import * as fallback from '../../functions/fallback.ts';
+import * as insight from '../../functions/insight.ts';
 import * as manage from '../../functions/manage.ts';
 import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
@@ -14,6 +15,7 @@ import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { DUE_INDEX } from '../../infra/table.ts';
 import { ROUTES } from '../../lib/contract/routes.ts';
 import type { Place } from '../../lib/runtime/http.ts';
+import { WEB_PLACES } from '../../lib/runtime/web.ts';
 import { DUE_INDEX as DUE_INDEX_OF_STORE } from '../../lib/store/dynamodb.ts';
 import { createReach } from './reach.ts';
 
@@ -27,6 +29,7 @@ const ROUTES_OF: ReadonlyMap<string, readonly Place[]> = new Map([
   ['manage', manage.create.routes],
   ['manage-webhooks', manageWebhooks.create.routes],
   ['read', read.create.routes],
+  ['insight', insight.create.routes],
   ['fallback', fallback.create.routes],
   ['web', web.create.routes],
 ]);
@@ -43,12 +46,12 @@ describe('the table of functions', () => {
     assert.deepEqual([...FUNCTION_NAMES].sort(), files.sort());
   });
 
-  test('every call of the contract has one route', () => {
+  test('every call of the contract and every address of the dashboard has one route', () => {
     const routes = FUNCTION_NAMES.flatMap(routesOf).sort();
 
     assert.deepEqual(
       routes,
-      Object.values(ROUTES)
+      [...Object.values(ROUTES), ...WEB_PLACES]
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     );
