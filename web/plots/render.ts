@@ -5,7 +5,7 @@ import type { Picture } from './options/picture.ts';
  * What only serves pages where one hovers over marks. A mark whose colour comes from a style sheet would lose it there,
  * as ECharts cannot make a lighter one of it. No text can look like it: quotes and brackets of texts are escaped.
  */
-const FOR_HOVERING = /<style[^]*?<\/style>|\s(?:class|ecmeta_\w+|pointer-events)="[^"]*"/g;
+const FOR_HOVERING = /<style[\s\S]*?<\/style>|\s(?:class|ecmeta_\w+|pointer-events)="[^"]*"/g;
 
 /** How large a picture is drawn, and on what. */
 interface Sheet {

@@ -6,12 +6,16 @@ const OPTIMIZERS = ['adam', 'sgd', 'rmsprop'];
 const GOLDEN = 0.618_033_988_749_895;
 
 /** Names of statuses in an order of the page's own, as no page need have the same. */
-const STATUSES = ['failed', 'succeeded', 'stopped'];
+const STATUSES = ['failed', 'succeeded', 'stopped'] as const;
 
 /** A page with experiments from a number on: every tenth failed, every seventh stopped. */
-export function columnsOf(from: number, count: number, statuses = STATUSES): Columns {
+export function columnsOf(
+  from: number,
+  count: number,
+  statuses: Columns['status']['names'] = STATUSES,
+): Columns {
   const numbers = Array.from({ length: count }, (_, i) => from + i);
-  const statusOf = (n: number): string =>
+  const statusOf = (n: number): (typeof STATUSES)[number] =>
     n % 10 === 0 ? 'failed' : n % 7 === 0 ? 'stopped' : 'succeeded';
   const none = numbers.map(() => null);
   return {
@@ -60,14 +64,21 @@ export function rungsOf81(): Rungs {
       const experiments = Array.from({ length: capacity }, (_, i) => ({
         number: ++number,
         objective: i,
-        status: 'succeeded',
+        status: 'succeeded' as const,
         promoted: i < next,
         parent: parents[i] ?? null,
       }));
       parents = experiments.map((experiment) => experiment.number);
-      return { rung: r, resource: 3 ** (b + r), capacity, status: 'closed', experiments };
+      return {
+        rung: r,
+        resource: 3 ** (b + r),
+        capacity,
+        count: capacity,
+        status: 'closed' as const,
+        experiments,
+      };
     });
     return { bracket: SIZES.length - 1 - b, rungs };
   });
-  return { optimization: 'minimize', brackets, truncated: false };
+  return { metric: 'loss', optimization: 'minimize', brackets, truncated: false };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Contour, Drawn } from '../../../web/plots/data.ts';
+import type { Contour, Curves, Drawn, Importance } from '../../../web/plots/data.ts';
 import { axesOf, numberAxis } from '../../../web/plots/options/axes.ts';
 import { drawBestSoFar } from '../../../web/plots/options/best-so-far.ts';
 import { bordersOf, drawContour } from '../../../web/plots/options/contour.ts';
@@ -34,21 +34,24 @@ const contourOf = (x: string, y: string): Contour => {
     standard_deviation: null,
     at: { momentum: 0.9 },
     observations: 72,
+    warnings: [],
   };
 };
 
-const curves = {
+const curves: Curves = {
   metric: 'loss',
   items: [
     { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [3, 2, 1] },
     { number: 2, status: 'stopped', steps: [1, 2], values: [3, 'NaN'] },
     { number: 3, status: 'running', steps: [1], values: [2.5] },
   ],
-} as const;
+};
 const look = { optimization: 'minimize', incumbent: 1, isLog: false } as const;
 
-const importance = {
+const importance: Importance = {
   metric: 'loss',
+  method: 'fanova',
+  warnings: [],
   observations: 72,
   parameters: [
     { name: 'momentum', importance: 0.2, standard_error: 0.05 },
@@ -170,7 +173,8 @@ test('stopped curves are dashed and end in a cross', () => {
 });
 
 test('a logarithmic axis leaves out what it has no place for', () => {
-  const items = [{ number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] }];
+  const items: Curves['items'] = [
+    { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] }];
 
   const picture = drawCurves({ metric: 'loss', items }, STYLED, { ...look, isLog: true });
   assert.doesNotMatch(svgOf(picture), /NaN|Infinity/);

@@ -43,13 +43,16 @@ test('what is on an open rung waits, whatever has no result is what its status s
   assert.ok(bracket !== undefined);
   const [rung] = bracket.rungs;
   assert.ok(rung !== undefined);
-  const statuses = ['succeeded', 'running', 'queued', 'failed', 'infeasible', 'stopped'];
-  const experiments = rung.experiments.slice(0, statuses.length).map((experiment, i) => ({
-    ...experiment,
+  const statuses = ['succeeded', 'running', 'queued', 'failed', 'infeasible', 'stopped'] as const;
+  const experiments = statuses.map((status, i) => ({
+    number: 1_000 + i,
+    objective: i,
     promoted: false,
-    status: statuses[i] ?? '',
+    parent: null,
+    status,
   }));
   const { drawings } = seriesOf({
+    metric: 'loss',
     optimization: 'minimize',
     truncated: false,
     brackets: [
@@ -71,7 +74,7 @@ test('what is on an open rung waits, whatever has no result is what its status s
 
 test('a search without rungs says so', () => {
   const picture = drawRungs(
-    { rungs: { optimization: null, brackets: null, truncated: false }, resource: 'epochs' },
+    { rungs: { metric: null, optimization: null, brackets: null, truncated: false }, resource: 'epochs' },
     STYLED,
   );
 
