@@ -1,7 +1,9 @@
+import type { Result } from '../../lib/domain/result.ts';
 import type { Contour, Curves, Drawn, Importance, Rungs } from '../../web/plots/data.ts';
 import { observedOf, ranked, recordsOf } from '../../web/plots/data.ts';
+import type { Nothing } from '../../web/plots/options/picture.ts';
 import type { Answer, Group } from '../answers.ts';
-import type { Service } from '../client.ts';
+import type { CallFault, Service } from '../client.ts';
 import { expectAnswer } from '../client.ts';
 import { readGroup } from '../select-group.ts';
 
@@ -15,9 +17,9 @@ const PATIENCE_MS = 60_000;
 export interface Findings {
   readonly group: Group;
   readonly drawn: Drawn;
-  readonly importance: Importance;
+  readonly importance: Importance | Nothing;
   /** Null for a search with fewer than two parameters, or without a metric. */
-  readonly contour: Contour | null;
+  readonly contour: Contour | Nothing | null;
   readonly curves: Curves | null;
   readonly rungs: Rungs;
 }
@@ -35,9 +37,13 @@ async function readDrawn(service: Service, group: string): Promise<Drawn> {
   }
 }
 
+/** What is computed anew for a report: where it cannot be, the report says why and has all the rest. */
+const orWhy = <A>(result: Result<A, CallFault>): A | Nothing =>
+  result.ok ? result.value : { nothing: result.fault.detail };
+
 /** The two parameters that matter most, or the first two where nobody knows. */
-function axesOf({ parameters }: Drawn, importance: Importance): readonly string[] {
-  const most = importance.parameters
+function axesOf({ parameters }: Drawn, importance: Importance | Nothing): readonly string[] {
+  const most = ('nothing' in importance ? [] : importance.parameters)
     .toSorted((a, b) => b.importance - a.importance)
     .map(({ name }) => name);
   return (most.length > 1 ? most : parameters).slice(0, 2);
@@ -48,7 +54,7 @@ export async function readFindings(service: Service, id: string): Promise<Findin
   const call = { group: id, patienceMs: PATIENCE_MS };
   const group = await readGroup(service, id);
   const drawn = await readDrawn(service, id);
-  const importance = expectAnswer(await service.call('importance', call));
+  const importance = orWhy(await service.call('importance', call));
   const rungs = expectAnswer(await service.call('rungs', call));
   const [x, y] = axesOf(drawn, importance);
   const hasContour = drawn.objective !== null && x !== undefined && y !== undefined;
@@ -61,7 +67,7 @@ export async function readFindings(service: Service, id: string): Promise<Findin
     importance,
     rungs,
     contour: hasContour
-      ? expectAnswer(await service.call('contour', { ...call, query: { x, y } }))
+      ? orWhy(await service.call('contour', { ...call, query: { x, y } }))
       : null,
     curves:
       numbers.length === 0
