@@ -1,6 +1,6 @@
-// npm run build: bundles the command line into JavaScript files in dist/, rungwise.js and the thread
-// that it starts for suggestions, which run without the packages they were made from, and beside them the dashboard. Node strips no types inside node_modules, so an installed
-// command has to be JavaScript.
+// npm run build: bundles the command line into JavaScript files in dist/, rungwise.js and the thread that it starts for
+// what takes long, which run without the packages they were made from, and beside them the dashboard and the style of
+// reports. Node strips no types inside node_modules, so an installed command has to be JavaScript.
 import { chmodSync, cpSync, globSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
@@ -13,7 +13,7 @@ process.chdir(root);
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { rungwise: 'cli/main.ts', 'propose-worker': 'lib/runtime/propose-worker.ts' },
+  entryPoints: { rungwise: 'cli/main.ts', 'thread-worker': 'lib/runtime/thread-worker.ts' },
   outdir: dirname(COMMAND),
   bundle: true,
   // What only one command needs is loaded by it alone.
