@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { serveFolder } from '../cli/embedded.ts';
 import { launchChromium } from '../test/browser/chromium.ts';
-import { settled } from '../test/browser/harness.ts';
 import { createGroup, HYPERBAND, RANDOM_SEARCH, work } from '../test/browser/search.ts';
+import { settled } from '../test/browser/settled.ts';
 
 const FOLDER = join(dirname(import.meta.dirname), 'docs', 'screenshots');
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;

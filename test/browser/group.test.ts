@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { assertAccessible, open, settled, startService } from './harness.ts';
+import { assertAccessible, open, startService } from './harness.ts';
 import { begin, createGroup, RANDOM_SEARCH, work } from './search.ts';
+import { settled } from './settled.ts';
 
 const table = (page: Page): Locator =>
   page.getByRole('table', { name: 'Experiments of the group' });

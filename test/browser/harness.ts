@@ -159,15 +159,3 @@ export async function assertStill(page: Page): Promise<void> {
   );
   assert.ok(shift <= SHIFT_MAX, `${page.url()} moved by ${shift}`);
 }
-
-/** Waits until everything is read and drawn. */
-export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const drawings = [...document.querySelectorAll('.plot [role=img]')];
-    return (
-      document.querySelector('main h1') !== null &&
-      document.querySelector('.loading') === null &&
-      drawings.every((drawing) => drawing.querySelector('svg path, canvas') !== null)
-    );
-  });
-}

@@ -8,6 +8,7 @@ import {
   startService,
 } from './harness.ts';
 import { begin, createGroup, HYPERBAND, RANDOM_SEARCH, work } from './search.ts';
+import { settled } from './settled.ts';
 
 /*
  * Every page that shows a search, in both themes, narrow and wide: nothing keeps anybody from using it, nothing stands out

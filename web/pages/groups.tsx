@@ -6,6 +6,7 @@ import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
 import { Code } from '../parts/code.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { EmptyState, ErrorState, Loading } from '../parts/states.tsx';
 import { Status } from '../parts/status.tsx';
@@ -167,8 +168,7 @@ export function Groups() {
       {data === null && error !== null ? (
         <ErrorState title="The groups could not be read" error={error} retry={reload} />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        <section class="table-frame" tabIndex={0} aria-label="Groups">
+        <Frame label="Groups">
           <table>
             <caption class="hidden-visually">Groups, newest first</caption>
             <thead>
@@ -203,7 +203,7 @@ export function Groups() {
               ) : null}
             </p>
           ) : null}
-        </section>
+        </Frame>
       )}
       {data?.hasMore === true ? (
         <div>
