@@ -33,7 +33,7 @@ try {
     table: `/groups/${random}?tab=experiments`,
     log: `/groups/${random}?tab=events`,
     document: `/groups/${random}?tab=document`,
-    experiment: `/groups/${hyperband}/experiments/1`,
+    experiment: `/groups/${hyperband}/experiments/13`,
   };
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, path] of Object.entries(pages)) {

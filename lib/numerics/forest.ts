@@ -179,15 +179,6 @@ function bestSplit(growing: Growing, stretch: Stretch): Split | null {
   return best;
 }
 
-/** By how much two parts lower the sum of squares of the whole. */
-const gainOf = (
-  whole: Pick<Stretch, 'weight' | 'sum'>,
-  low: { readonly weight: number; readonly sum: number },
-): number => {
-  const high = { weight: whole.weight - low.weight, sum: whole.sum - low.sum };
-  return low.sum ** 2 / low.weight + high.sum ** 2 / high.weight - whole.sum ** 2 / whole.weight;
-};
-
 const hasRoom = (weight: number, whole: number): boolean =>
   weight >= LEAF_MIN && whole - weight >= LEAF_MIN;
 
@@ -199,6 +190,7 @@ function bestCut(
   const { x } = columns[axis]!;
   const rows = orders[axis]!;
   let best: Split | null = null;
+  const whole = stretch.sum ** 2 / stretch.weight;
   let weight = 0;
   let sum = 0;
   for (let i = stretch.start; i < stretch.end - 1; i++) {
@@ -208,7 +200,8 @@ function bestCut(
     const here = x[row]!;
     const next = x[rows[i + 1]!]!;
     if (here === next || !hasRoom(weight, stretch.weight)) continue;
-    const gain = gainOf(stretch, { weight, sum });
+    const rest = (stretch.sum - sum) ** 2 / (stretch.weight - weight);
+    const gain = sum ** 2 / weight + rest - whole;
     if (gain > (best?.gain ?? 0)) {
       const middle = here + (next - here) / 2;
       // Two neighbouring doubles have nothing between them.
@@ -235,6 +228,7 @@ function bestPick(
   const present = Array.from(weights.keys()).filter((level) => weights[level]! > 0);
   const mean = (level: number): number => sums[level]! / weights[level]!;
   present.sort((a, b) => mean(a) - mean(b) || a - b);
+  const whole = stretch.sum ** 2 / stretch.weight;
   let gain = 0;
   let taken = 0;
   let weight = 0;
@@ -243,7 +237,8 @@ function bestPick(
     weight += weights[level]!;
     sum += sums[level]!;
     if (!hasRoom(weight, stretch.weight)) continue;
-    const own = gainOf(stretch, { weight, sum });
+    const rest = (stretch.sum - sum) ** 2 / (stretch.weight - weight);
+    const own = sum ** 2 / weight + rest - whole;
     if (own > gain) {
       gain = own;
       taken = i + 1;

@@ -13,7 +13,7 @@ import type { Observation } from './bayes/view.ts';
 import { PURPOSES } from './purposes.ts';
 
 /** Trees of a forest: with more of them shares change in the third digit. */
-const TREES = 64;
+const TREES = 32;
 /** Fewer observations than this say nothing of any parameter. */
 export const OBSERVATIONS_MIN = 10;
 /** Pairs are looked for among so many of the parameters that matter most. */

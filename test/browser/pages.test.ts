@@ -4,7 +4,6 @@ import {
   assertFits,
   assertStill,
   open,
-  settled,
   startService,
 } from './harness.ts';
 import { begin, createGroup, HYPERBAND, RANDOM_SEARCH, work } from './search.ts';
