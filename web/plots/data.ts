@@ -1,104 +1,16 @@
+import type { Answer } from '../../cli/answers.ts';
+
 /*
  * What the plots are drawn from: the answers of the service as they come, and one record for each experiment.
  */
 
-/** Words that repeat, as codes. */
-export interface Coded {
-  readonly names: readonly string[];
-  readonly codes: readonly number[];
-}
+export type Columns = Answer<'columns'>;
+export type Importance = Answer<'importance'>;
+export type Contour = Answer<'contour'>;
+export type Curves = Pick<Answer<'curves'>, 'metric' | 'items'>;
+export type Rungs = Answer<'rungs'>;
 
-/** A number as the wire has it. */
-export type WireNumber = number | string | null;
-
-/** Experiments by number, in columns. */
-export interface Columns {
-  readonly metric: string | null;
-  readonly optimization: Optimization | null;
-  readonly parameters: readonly string[];
-  readonly count: number;
-  readonly numbers: readonly number[];
-  readonly status: Coded;
-  readonly source: Coded;
-  readonly objective: readonly WireNumber[];
-  readonly created_at_ms: readonly (number | null)[];
-  readonly started_at_ms: readonly (number | null)[];
-  readonly finished_at_ms: readonly (number | null)[];
-  readonly values: Readonly<Record<string, readonly unknown[]>>;
-  readonly bracket: readonly (number | null)[];
-  readonly rung: readonly (number | null)[];
-  readonly resource: readonly (number | null)[];
-  readonly parent: readonly (number | null)[];
-  readonly next_cursor: string | null;
-}
-
-/** Which parameters matter. */
-export interface Importance {
-  readonly metric: string | null;
-  readonly observations: number;
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly importance: number;
-    readonly standard_error: number;
-  }[];
-  readonly pairs:
-    | readonly { readonly names: readonly string[]; readonly importance: number }[]
-    | null;
-}
-
-interface ContourAxis {
-  readonly name: string;
-  readonly scale: 'linear' | 'log' | 'category';
-  readonly values: readonly unknown[];
-}
-
-/** What the surrogate thinks of two parameters; rows are along y. */
-export interface Contour {
-  readonly metric: string | null;
-  readonly x: ContourAxis;
-  readonly y: ContourAxis;
-  readonly mean: readonly (readonly number[])[] | null;
-  readonly standard_deviation: readonly (readonly number[])[] | null;
-  readonly at: Readonly<Record<string, unknown>>;
-  readonly observations: number;
-}
-
-/** Learning curves. */
-export interface Curves {
-  readonly metric: string | null;
-  readonly items: readonly {
-    readonly number: number;
-    readonly status: string;
-    readonly steps: readonly number[];
-    readonly values: readonly WireNumber[];
-  }[];
-}
-
-/** Brackets and rungs with their experiments; `brackets` is null for a search without rungs. */
-export interface Rungs {
-  readonly optimization: Optimization | null;
-  readonly brackets:
-    | readonly {
-        readonly bracket: number;
-        readonly rungs: readonly {
-          readonly rung: number;
-          readonly resource: number;
-          readonly capacity: number | null;
-          readonly status: string;
-          readonly experiments: readonly {
-            readonly number: number;
-            readonly objective: WireNumber;
-            readonly status: string;
-            readonly promoted: boolean;
-            readonly parent: number | null;
-          }[];
-        }[];
-      }[]
-    | null;
-  readonly truncated: boolean;
-}
-
-export type Optimization = 'minimize' | 'maximize';
+export type Optimization = NonNullable<Columns['optimization']>;
 
 /** What is compared, and which way; null where the document names no metric. */
 export interface Objective {
@@ -127,7 +39,7 @@ export interface Drawn {
 }
 
 /** Returns a number of the wire where it is finite. */
-export const finite = (value: WireNumber | undefined): number | null =>
+export const finite = (value: number | string | null | undefined): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 
 /** Returns one record for each experiment of some pages of columns. */
@@ -182,3 +94,18 @@ export const ranked = (
   const sign = optimization === 'minimize' ? 1 : -1;
   return records.toSorted((a, b) => sign * (a.objective - b.objective) || a.number - b.number);
 };
+
+/** Of many experiments so many are the best ones, the others every so many-th by rank. */
+export const BEST_MAX = 500;
+
+/** Returns, of experiments from the best on, the best and evenly some of the others. */
+export function thinned<T>(best: readonly T[], max: number): readonly T[] {
+  if (best.length <= max) return best;
+  const first = Math.min(BEST_MAX, max);
+  const rest = best.slice(first);
+  const every = rest.length / (max - first);
+  return [
+    ...best.slice(0, first),
+    ...rest.filter((_, i) => Math.floor(i / every) !== Math.floor((i - 1) / every)),
+  ];
+}

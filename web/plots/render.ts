@@ -1,6 +1,12 @@
 import { init } from './echarts.ts';
 import type { Picture } from './options/picture.ts';
 
+/**
+ * What only serves pages where one hovers over marks. A mark whose colour comes from a style sheet would lose it there,
+ * as ECharts cannot make a lighter one of it. No text can look like it: quotes and brackets of texts are escaped.
+ */
+const FOR_HOVERING = /<style[\s\S]*?<\/style>|\s(?:class|ecmeta_\w+|pointer-events)="[^"]*"/g;
+
 /** How large a picture is drawn, and on what. */
 interface Sheet {
   readonly width: number;
@@ -14,7 +20,7 @@ export function renderSvg({ option, height, minWidth }: Picture, { width, ground
   const chart = init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption({ ...option, backgroundColor: ground });
-    return chart.renderToSVGString();
+    return chart.renderToSVGString().replaceAll(FOR_HOVERING, '');
   } finally {
     chart.dispose();
   }

@@ -1,7 +1,7 @@
 import type { Importance } from '../data.ts';
 import type { Palette } from './palette.ts';
 import type { Nothing, Picture } from './picture.ts';
-import { frame, MIN_WIDTH } from './picture.ts';
+import { frame, GRID, MIN_WIDTH } from './picture.ts';
 import { cut, fact, listed, plural } from './text.ts';
 
 const ROW_HEIGHT = 26;
@@ -53,7 +53,7 @@ export function drawImportance(importance: Importance, palette: Palette): Pictur
           ...(error === null ? [] : [fact('standard error', percent(error))]),
         ];
       }),
-      grid: { left: 12, right: 64, top: 8, bottom: 28, containLabel: true },
+      grid: { ...GRID, right: 64, top: 8, bottom: 28 },
       xAxis: {
         type: 'value',
         min: 0,

@@ -1,4 +1,4 @@
-import type { WireNumber } from '../data.ts';
+import type { Measurement } from '../../../cli/answers.ts';
 import { finite } from '../data.ts';
 import { numberAxis } from './axes.ts';
 import type { Palette } from './palette.ts';
@@ -7,12 +7,7 @@ import { axisLook, frame, GRID, MIN_WIDTH } from './picture.ts';
 import { fact, plural, short } from './text.ts';
 
 /** One measurement as the service lists it. */
-export interface Measured {
-  readonly metric: string;
-  readonly value: WireNumber;
-  readonly step: number | null;
-  readonly attempt: number;
-}
+export type Measured = Pick<Measurement, 'metric' | 'value' | 'step' | 'attempt'>;
 
 const HEIGHT = 240;
 /** Points up to which each is drawn as one. */

@@ -1,5 +1,5 @@
 import type { Drawn, Objective, Observed } from '../data.ts';
-import { isBetter, observedOf, ranked } from '../data.ts';
+import { BEST_MAX, isBetter, observedOf, ranked, thinned } from '../data.ts';
 import type { Axis } from './axes.ts';
 import { logTicks, numberAxis, placeOn } from './axes.ts';
 import { describeExperiment, NO_METRIC, NO_OBSERVATION, sayBest } from './experiment.ts';
@@ -12,25 +12,11 @@ import { edgeOf } from './window.ts';
 
 /** Lines that can be drawn while somebody waits, and told apart. */
 const LINES_MAX = 2_000;
-/** Of these so many are the best ones, the others every so many-th by rank. */
-const BEST_MAX = 500;
 const AXIS_WIDTH = 84;
 const LABEL_MAX = 12;
 
 /** Brushed intervals of each axis, by its index; an experiment passes where one of them holds its value. */
 export type Brushes = ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>;
-
-/** Returns the best experiments and, evenly by rank, some of the others. */
-function thinned(best: readonly Observed[]): readonly Observed[] {
-  if (best.length <= LINES_MAX) return best;
-  const rest = best.slice(BEST_MAX);
-  const others = LINES_MAX - BEST_MAX;
-  const every = rest.length / others;
-  return [
-    ...best.slice(0, BEST_MAX),
-    ...rest.filter((_, i) => Math.floor(i / every) !== Math.floor((i - 1) / every)),
-  ];
-}
 
 /** Experiments that can be compared, best first, and where each lies on every axis: the parameters', then the objective's. */
 interface Placing {
@@ -133,7 +119,7 @@ export function drawParallel(
   const share = (number: number): number =>
     best.length === 1 ? 1 : 1 - (ranks.get(number) ?? 0) / (best.length - 1);
   // The best are drawn last, above all others.
-  const rows = thinned(best).toReversed();
+  const rows = thinned(best, LINES_MAX).toReversed();
   const opacity = Math.max(0.15, Math.min(0.8, 60 / rows.length));
   const values = parameters.map(({ name }, i) => `${name} ${shown(incumbent.values[i])}`);
   const beyond = edge === null ? '' : ` Values beyond ${short(edge)} are drawn on the edge.`;

@@ -32,11 +32,19 @@ export interface Nothing {
 
 export const isNothing = (picture: Picture | Nothing): picture is Nothing => 'nothing' in picture;
 
-const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+// No name with a quote in it: ECharts writes it into an attribute as it is.
+const FONT = 'system-ui, sans-serif';
 export const HEIGHT = 360;
 export const MIN_WIDTH = 300;
 /** Where axes lie, with room for a legend above and a name below. */
-export const GRID = { left: 12, right: 24, top: 48, bottom: 44, containLabel: true } as const;
+export const GRID = {
+  left: 12,
+  right: 24,
+  top: 48,
+  bottom: 44,
+  outerBoundsMode: 'same',
+  outerBoundsContain: 'axisLabel',
+} as const;
 const NAME_MAX = 40;
 
 type Formatter = Extract<

@@ -215,7 +215,7 @@ export function drawRungs(
         const { number, status, objective, parent } = one.experiment;
         return [
           `#${number}  ${status}, ${one.standing}`,
-          fact('objective', objective),
+          fact(rungs.metric ?? 'objective', objective),
           fact(resource, one.rung.resource),
           ...(parent === null ? [] : [fact('continues', `#${parent}`)]),
         ];
