@@ -6,12 +6,13 @@ import { dirname, join } from 'node:path';
 import { serveFolder } from '../cli/embedded.ts';
 import { launchChromium } from '../test/browser/chromium.ts';
 import { createGroup, HYPERBAND, RANDOM_SEARCH, work } from '../test/browser/search.ts';
+import { settled } from '../test/browser/settled.ts';
 
 const FOLDER = join(dirname(import.meta.dirname), 'docs', 'screenshots');
 const SIZES = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } } as const;
 const THEMES = ['light', 'dark'] as const;
-/** For plots that are drawn after the page is there, ms. */
-const SETTLE_MS = 1_500;
+/** For the last frame of what is drawn, ms. */
+const SETTLE_MS = 500;
 
 const data = mkdtempSync(join(tmpdir(), 'rungwise-screenshots-'));
 const service = await serveFolder({ folder: data, host: '127.0.0.1', port: 0 });
@@ -32,7 +33,7 @@ try {
     table: `/groups/${random}?tab=experiments`,
     log: `/groups/${random}?tab=events`,
     document: `/groups/${random}?tab=document`,
-    experiment: `/groups/${hyperband}/experiments/1`,
+    experiment: `/groups/${hyperband}/experiments/13`,
   };
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, path] of Object.entries(pages)) {
@@ -42,6 +43,10 @@ try {
         const context = await browser.newContext({ viewport, colorScheme: theme, locale: 'en-US' });
         const page = await context.newPage();
         await page.goto(`${service.url}${path}`, { waitUntil: 'load' });
+        await settled(page);
+        if (path.includes('?tab=')) {
+          await page.getByRole('tablist').evaluate((tabs) => tabs.scrollIntoView());
+        }
         await page.waitForTimeout(SETTLE_MS);
         const file = `${name}-${size}-${theme}.png`;
         await page.screenshot({ path: join(FOLDER, file) });

@@ -3,6 +3,7 @@ import { shortNumber } from '../format.ts';
 import type { Row } from '../group/experiments.ts';
 import { experimentsOf, readColumns } from '../group/experiments.ts';
 import { useLive } from '../live.ts';
+import { Frame } from '../parts/frame.tsx';
 import { Failure } from '../parts/states.tsx';
 import { Status } from '../parts/status.tsx';
 
@@ -33,48 +34,50 @@ export function Lineage({ experiment }: { readonly experiment: Experiment }) {
   );
   const line = data === null ? [] : lineageOf(experimentsOf(data).rows, number);
   return (
-    <section class="panel">
+    <section class="panel lineage">
       <h2>Through the rungs</h2>
       <Failure error={error} />
-      <table>
-        <caption>The same values, each time with more of the resource</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="numeric">
-              Rung
-            </th>
-            <th scope="col" class="numeric">
-              Resource
-            </th>
-            <th scope="col" class="numeric">
-              Experiment
-            </th>
-            <th scope="col">Status</th>
-            <th scope="col" class="numeric">
-              Objective
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {line.map((row) => (
-            <tr key={row.number}>
-              <td class="numeric">{row.rung}</td>
-              <td class="numeric">{row.resource}</td>
-              <td class="numeric">
-                {row.number === number ? (
-                  <strong aria-current="true">{row.number}</strong>
-                ) : (
-                  <a href={`/groups/${group}/experiments/${row.number}`}>{row.number}</a>
-                )}
-              </td>
-              <td>
-                <Status status={row.status} />
-              </td>
-              <td class="numeric">{shortNumber(row.objective)}</td>
+      <Frame look="bare" label="Through the rungs">
+        <table>
+          <caption>The same values, each time with more of the resource</caption>
+          <thead>
+            <tr>
+              <th scope="col" class="numeric">
+                Rung
+              </th>
+              <th scope="col" class="numeric">
+                Resource
+              </th>
+              <th scope="col" class="numeric">
+                Experiment
+              </th>
+              <th scope="col">Status</th>
+              <th scope="col" class="numeric">
+                Objective
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {line.map((row) => (
+              <tr key={row.number}>
+                <td class="numeric">{row.rung}</td>
+                <td class="numeric">{row.resource}</td>
+                <td class="numeric">
+                  {row.number === number ? (
+                    <strong aria-current="true">{row.number}</strong>
+                  ) : (
+                    <a href={`/groups/${group}/experiments/${row.number}`}>{row.number}</a>
+                  )}
+                </td>
+                <td>
+                  <Status status={row.status} />
+                </td>
+                <td class="numeric">{shortNumber(row.objective)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Frame>
     </section>
   );
 }

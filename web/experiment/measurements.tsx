@@ -6,6 +6,7 @@ import { pathOf } from '../group/experiments.ts';
 import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { Failure } from '../parts/states.tsx';
 import { Measurements as MeasurementPlot } from '../plots/measurements.tsx';
 import { Metrics } from './values.tsx';
@@ -40,7 +41,9 @@ export function Measurements({ experiment }: { readonly experiment: Experiment }
       <Failure error={error} />
       <Metrics experiment={experiment} />
       {Object.keys(experiment.metrics).map((metric) => (
-        <MeasurementPlot key={metric} metric={metric} measurements={items} />
+        <div key={metric} class="measurement-plot">
+          {data === null ? null : <MeasurementPlot metric={metric} measurements={items} />}
+        </div>
       ))}
       <details>
         <summary>
@@ -48,8 +51,7 @@ export function Measurements({ experiment }: { readonly experiment: Experiment }
           {data?.hasMore === true ? ', the first of more' : ''}
         </summary>
         <Button onClick={save}>Save as CSV</Button>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-        <section class="table-frame" tabIndex={0} aria-label="Measurements">
+        <Frame label="Measurements">
           <table>
             <caption>
               {items.length > ROWS_MAX ? `The newest ${ROWS_MAX}, newest first` : 'Newest first'}
@@ -81,7 +83,7 @@ export function Measurements({ experiment }: { readonly experiment: Experiment }
               ))}
             </tbody>
           </table>
-        </section>
+        </Frame>
       </details>
     </section>
   );

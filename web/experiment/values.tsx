@@ -1,6 +1,7 @@
 import type { Experiment } from '../../cli/answers.ts';
 import { shortNumber, shortValue } from '../format.ts';
 import { Code } from '../parts/code.tsx';
+import { Frame } from '../parts/frame.tsx';
 
 const Pairs = ({
   caption,
@@ -9,19 +10,21 @@ const Pairs = ({
   readonly caption: string;
   readonly pairs: Readonly<Record<string, unknown>>;
 }) => (
-  <table>
-    <caption>{caption}</caption>
-    <tbody>
-      {Object.entries(pairs).map(([name, value]) => (
-        <tr key={name}>
-          <th scope="row">{name}</th>
-          <td class="numeric exact">
-            {typeof value === 'string' || typeof value === 'number' ? value : shortValue(value)}
-          </td>
-        </tr>
-      ))}
-    </tbody>
-  </table>
+  <Frame look="bare" label={caption}>
+    <table>
+      <caption>{caption}</caption>
+      <tbody>
+        {Object.entries(pairs).map(([name, value]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td class="numeric exact">
+              {typeof value === 'string' || typeof value === 'number' ? value : shortValue(value)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Frame>
 );
 
 /** What an experiment is run with: its values, the document's declarations, the command. */
@@ -43,39 +46,41 @@ export const ExperimentValues = ({ experiment }: { readonly experiment: Experime
 
 /** The metrics that were reported, each by its newest value and its range. */
 export const Metrics = ({ experiment }: { readonly experiment: Experiment }) => (
-  <table>
-    <caption>Metrics</caption>
-    <thead>
-      <tr>
-        <th scope="col">Metric</th>
-        <th scope="col" class="numeric">
-          Last
-        </th>
-        <th scope="col" class="numeric">
-          Least
-        </th>
-        <th scope="col" class="numeric">
-          Most
-        </th>
-        <th scope="col" class="numeric">
-          Step
-        </th>
-        <th scope="col" class="numeric">
-          Count
-        </th>
-      </tr>
-    </thead>
-    <tbody>
-      {Object.entries(experiment.metrics).map(([name, { last, min, max, step, count }]) => (
-        <tr key={name}>
-          <th scope="row">{name}</th>
-          {[last, min, max, step, count].map((value, i) => (
-            <td key={i} class="numeric">
-              {shortNumber(value)}
-            </td>
-          ))}
+  <Frame look="bare" label="Metrics">
+    <table>
+      <caption>Metrics</caption>
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          <th scope="col" class="numeric">
+            Last
+          </th>
+          <th scope="col" class="numeric">
+            Least
+          </th>
+          <th scope="col" class="numeric">
+            Most
+          </th>
+          <th scope="col" class="numeric">
+            Step
+          </th>
+          <th scope="col" class="numeric">
+            Count
+          </th>
         </tr>
-      ))}
-    </tbody>
-  </table>
+      </thead>
+      <tbody>
+        {Object.entries(experiment.metrics).map(([name, { last, min, max, step, count }]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {[last, min, max, step, count].map((value, i) => (
+              <td key={i} class="numeric">
+                {shortNumber(value)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </Frame>
 );

@@ -1,4 +1,5 @@
 import { Dialog } from '../parts/dialog.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { Status } from '../parts/status.tsx';
 import type { Row } from './experiments.ts';
 import type { Column } from './table-columns.ts';
@@ -13,8 +14,7 @@ interface CompareProps {
 /** Experiments side by side: a row for each of their columns, marked where they differ. */
 export const Compare = ({ group, columns, rows, onClose }: CompareProps) => (
   <Dialog title={`${rows.length} experiments side by side`} wide onClose={onClose}>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-    <section class="table-frame" tabIndex={0} aria-label="Comparison">
+    <Frame label="Comparison">
       <table class="compare">
         <caption>Rows in which they differ are marked.</caption>
         <thead>
@@ -49,6 +49,6 @@ export const Compare = ({ group, columns, rows, onClose }: CompareProps) => (
             })}
         </tbody>
       </table>
-    </section>
+    </Frame>
   </Dialog>
 );

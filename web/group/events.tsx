@@ -4,6 +4,7 @@ import { longTime, shortNumber } from '../format.ts';
 import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { ErrorState, Loading } from '../parts/states.tsx';
 import { pathOf } from './experiments.ts';
 
@@ -88,8 +89,7 @@ export function Events({ group, isOver }: { readonly group: string; readonly isO
   }
   return (
     <div class="page-part">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <section class="table-frame" tabIndex={0} aria-label="Log">
+      <Frame label="Log">
         <table>
           <caption class="hidden-visually">Events of the group, newest first</caption>
           <thead>
@@ -108,7 +108,7 @@ export function Events({ group, isOver }: { readonly group: string; readonly isO
             ))}
           </tbody>
         </table>
-      </section>
+      </Frame>
       {data.hasMore ? (
         <div>
           <Button

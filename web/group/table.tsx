@@ -4,6 +4,7 @@ import { csvRecord } from '../../cli/show/csv.ts';
 import { download } from '../download.ts';
 import { plural } from '../format.ts';
 import { Button } from '../parts/button.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { SortHead } from '../parts/sort-head.tsx';
 import { Status } from '../parts/status.tsx';
 import { useVirtual } from '../parts/use-virtual.ts';
@@ -149,8 +150,7 @@ export function ExperimentTable({ group, experiments, shown, onShown }: TablePro
           <Button onClick={save}>Save as CSV</Button>
         </div>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <section class="table-frame table-long" ref={frame} tabIndex={0} aria-label="Experiments">
+      <Frame look="long" label="Experiments" frame={frame}>
         <table aria-rowcount={sorted.length + 1}>
           <caption class="hidden-visually">Experiments of the group</caption>
           <thead>
@@ -204,7 +204,7 @@ export function ExperimentTable({ group, experiments, shown, onShown }: TablePro
               : 'No experiment matches.'}
           </p>
         ) : null}
-      </section>
+      </Frame>
       {compares ? (
         <Compare group={group} columns={columns} rows={chosen} onClose={() => setCompares(false)} />
       ) : null}

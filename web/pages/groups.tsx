@@ -2,10 +2,12 @@ import { useRef, useState } from 'preact/hooks';
 import type { Group } from '../../cli/answers.ts';
 import { shortNumber } from '../format.ts';
 import { endedOf } from '../group/figures.ts';
+import { Trend } from '../group/trend.tsx';
 import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
 import { Code } from '../parts/code.tsx';
+import { Frame } from '../parts/frame.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { EmptyState, ErrorState, Loading } from '../parts/states.tsx';
 import { Status } from '../parts/status.tsx';
@@ -65,6 +67,7 @@ function Row({ group, onTag }: { readonly group: Group; readonly onTag: (tag: st
           </a>
         )}
       </td>
+      <td class="trend">{group.best === null ? null : <Trend group={group} />}</td>
       <td>
         <TimeAgo time={group.created_at} />
       </td>
@@ -167,8 +170,7 @@ export function Groups() {
       {data === null && error !== null ? (
         <ErrorState title="The groups could not be read" error={error} retry={reload} />
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-        <section class="table-frame" tabIndex={0} aria-label="Groups">
+        <Frame label="Groups">
           <table>
             <caption class="hidden-visually">Groups, newest first</caption>
             <thead>
@@ -180,6 +182,7 @@ export function Groups() {
                 <th scope="col" class="numeric">
                   Best
                 </th>
+                <th scope="col">Trend</th>
                 <th scope="col">Created</th>
               </tr>
             </thead>
@@ -203,7 +206,7 @@ export function Groups() {
               ) : null}
             </p>
           ) : null}
-        </section>
+        </Frame>
       )}
       {data?.hasMore === true ? (
         <div>
