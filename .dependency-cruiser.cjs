@@ -5,11 +5,24 @@ const ADAPTERS = ['lib/store', 'lib/events'];
 /** The port of the store, and where each of its items lives. */
 const STORE_PORT = ['lib/store/store.ts', 'lib/store/keys.ts'];
 
+/** How experiments are written into CSV: pure functions. */
+const RECORDS = ['cli/show/csv.ts', 'cli/show/experiment-csv.ts'];
+
+/** What draws without a page: the report of the command line has the plots of the dashboard. */
+const PLOTS = ['web/plots/options', 'web/plots/data.ts', 'web/plots/render.ts'];
+
 /** Folder → the folders whose files it may import besides its own, or single files. */
 const MAY_IMPORT = {
   functions: ['lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
   // The local service calls the same handlers as the cloud.
-  cli: ['functions', 'lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
+  cli: [
+    'functions',
+    'lib/runtime',
+    'lib/service',
+    'lib/contract',
+    'lib/domain',
+    ...PLOTS,
+  ],
   'lib/runtime': ['lib/service', 'lib/contract', 'lib/store', 'lib/events', 'lib/domain'],
   'lib/service': ['lib/contract', 'lib/optimizers', 'lib/matrix', 'lib/domain', ...ADAPTERS],
   'lib/store': ['lib/domain'],
@@ -20,7 +33,10 @@ const MAY_IMPORT = {
   'lib/matrix': ['lib/numerics', 'lib/domain'],
   'lib/domain': [],
   'lib/numerics': [],
-  infra: [],
+  // The bundle of the dashboard goes into the code of its function.
+  infra: ['scripts/build-web.ts'],
+  // The types of the answers, which the command line has by name, and how it writes records.
+  web: ['lib/contract', 'cli/answers.ts', ...RECORDS, 'examples'],
 };
 
 /** Folders whose code is a function of its arguments: no input or output. */
@@ -34,7 +50,7 @@ const ONLY_IN = {
   '@smithy': ['lib/store', 'lib/events', 'lib/runtime'],
   zod: ['lib/contract', 'lib/runtime'],
   'zod-openapi': ['lib/contract'],
-  yaml: ['lib/contract'],
+  yaml: ['lib/contract', 'cli/report'],
   '@huggingface/jinja': ['lib/contract'],
   '@middy': ['lib/runtime'],
 };
@@ -80,6 +96,20 @@ module.exports = {
         pathNot: inside(STORE_PORT),
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'web-knows-types',
+      comment: 'The dashboard runs in a browser: of the contract it imports types only.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(lib|cli)/', pathNot: inside(RECORDS), dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-no-node',
+      comment: 'The dashboard runs in a browser, which has no modules of Node.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'layer-missing',
@@ -135,7 +165,7 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
       mainFields: ['module', 'main', 'types'],
-      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
     },
   },
 };

@@ -2,12 +2,18 @@ import { ROUTES } from '../contract/routes.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { HttpFunction } from './http.ts';
-import { faultFunction } from './http.ts';
+import { openFunction } from './http.ts';
+import { WEB_PLACES } from './web.ts';
 
 const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  new RegExp(
+    `^${path
+      .replaceAll('.', '\\.')
+      .replaceAll(/\{\w+\+\}/g, '.+')
+      .replaceAll(/\{\w+\}/g, '[^/]+')}$`,
+  );
 
-const PATTERNS = Object.values(ROUTES).map(({ method, path }) => ({
+const PATTERNS = [...Object.values(ROUTES), ...WEB_PLACES].map(({ method, path }) => ({
   method,
   pattern: patternOf(path),
 }));
@@ -22,6 +28,6 @@ export function unknownRoute(method: string, path: string): Fault {
 }
 
 /** A Lambda function for everything that no other one answers. */
-export const fallbackFunction: HttpFunction = faultFunction((event) =>
+export const fallbackFunction: HttpFunction = openFunction([], async (event) =>
   unknownRoute(event.requestContext.http.method, event.rawPath),
 );

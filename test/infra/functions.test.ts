@@ -10,17 +10,19 @@ import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
 import * as reportMetric from '../../functions/report-metric.ts';
 import * as suggest from '../../functions/suggest.ts';
+import * as web from '../../functions/web.ts';
 import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { DUE_INDEX } from '../../infra/table.ts';
-import type { AnyRoute } from '../../lib/contract/routes.ts';
 import { ROUTES } from '../../lib/contract/routes.ts';
+import type { Place } from '../../lib/runtime/http.ts';
+import { WEB_PLACES } from '../../lib/runtime/web.ts';
 import { DUE_INDEX as DUE_INDEX_OF_STORE } from '../../lib/store/dynamodb.ts';
 import { createReach } from './reach.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 
 /** What each function answers; those that no caller reaches answer nothing. */
-const ROUTES_OF: ReadonlyMap<string, readonly AnyRoute[]> = new Map([
+const ROUTES_OF: ReadonlyMap<string, readonly Place[]> = new Map([
   ['create-group', createGroup.create.routes],
   ['suggest', suggest.create.routes],
   ['report-metric', reportMetric.create.routes],
@@ -29,6 +31,7 @@ const ROUTES_OF: ReadonlyMap<string, readonly AnyRoute[]> = new Map([
   ['read', read.create.routes],
   ['insight', insight.create.routes],
   ['fallback', fallback.create.routes],
+  ['web', web.create.routes],
 ]);
 
 const routesOf = (name: (typeof FUNCTION_NAMES)[number]): string[] =>
@@ -43,12 +46,12 @@ describe('the table of functions', () => {
     assert.deepEqual([...FUNCTION_NAMES].sort(), files.sort());
   });
 
-  test('every call of the contract has one route', () => {
+  test('every call of the contract and every address of the dashboard has one route', () => {
     const routes = FUNCTION_NAMES.flatMap(routesOf).sort();
 
     assert.deepEqual(
       routes,
-      Object.values(ROUTES)
+      [...Object.values(ROUTES), ...WEB_PLACES]
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     );
@@ -56,7 +59,7 @@ describe('the table of functions', () => {
 
   for (const name of FUNCTION_NAMES) {
     test(`the API hands to ${name} what it answers, and nothing else`, () => {
-      const answered: readonly AnyRoute[] = ROUTES_OF.get(name) ?? [];
+      const answered: readonly Place[] = ROUTES_OF.get(name) ?? [];
 
       assert.deepEqual(
         routesOf(name),
