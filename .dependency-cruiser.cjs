@@ -21,6 +21,8 @@ const MAY_IMPORT = {
   'lib/domain': [],
   'lib/numerics': [],
   infra: [],
+  // The types of the answers, which the command line has by name.
+  web: ['lib/contract', 'cli/answers.ts', 'examples'],
 };
 
 /** Folders whose code is a function of its arguments: no input or output. */
@@ -82,6 +84,20 @@ module.exports = {
       },
     },
     {
+      name: 'web-knows-types',
+      comment: 'The dashboard runs in a browser: of the contract it imports types only.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(lib|cli)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'web-no-node',
+      comment: 'The dashboard runs in a browser, which has no modules of Node.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'layer-missing',
       comment: 'Every folder of lib has a row in .dependency-cruiser.cjs.',
       severity: 'error',
@@ -135,7 +151,7 @@ module.exports = {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
       mainFields: ['module', 'main', 'types'],
-      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
     },
   },
 };

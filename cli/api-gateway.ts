@@ -29,7 +29,12 @@ export interface Received {
 }
 
 const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+  new RegExp(
+    `^${path
+      .replaceAll('.', '\\.')
+      .replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+      .replaceAll(/\{(\w+)\+\}/g, '(?<$1>.+)')}$`,
+  );
 
 const decoded = (text: string): string => {
   try {

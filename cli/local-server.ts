@@ -11,7 +11,7 @@ import * as manageWebhooks from '../functions/manage-webhooks.ts';
 import * as read from '../functions/read.ts';
 import * as reportMetric from '../functions/report-metric.ts';
 import * as suggest from '../functions/suggest.ts';
-import type { AnyRoute } from '../lib/contract/routes.ts';
+import * as web from '../functions/web.ts';
 import type { Fault } from '../lib/domain/faults.ts';
 import { fault } from '../lib/domain/faults.ts';
 import { LIMITS } from '../lib/domain/limits.ts';
@@ -44,12 +44,12 @@ export interface LocalServer {
 }
 
 /** Every function with the routes that it answers. */
-const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read] as const;
+const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read, web] as const;
 
 const routesOf = (runtime: () => Promise<Runtime>): readonly GatewayRoute<HttpHandler>[] =>
   FUNCTIONS.flatMap(({ create }) => {
     const target = create.for(runtime);
-    return create.routes.map(({ method, path }: AnyRoute) => ({ method, path, target }));
+    return create.routes.map(({ method, path }) => ({ method, path, target }));
   });
 
 /** The body's bytes, or null where there are more than any call takes. */

@@ -1,9 +1,10 @@
 // npm run build: bundles the command line into JavaScript files in dist/, rungwise.js and the thread
-// that it starts for suggestions, which run without the packages they were made from. Node strips no types inside node_modules, so an installed
+// that it starts for suggestions, which run without the packages they were made from, and beside them the dashboard. Node strips no types inside node_modules, so an installed
 // command has to be JavaScript.
 import { chmodSync, globSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { webFolder } from './build-web.ts';
 
 const COMMAND = 'dist/rungwise.js';
 
@@ -30,6 +31,7 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(COMMAND, 0o755);
-for (const file of globSync('dist/*.js').sort()) {
-  console.log(`dist/${basename(file)}  ${Math.round(statSync(file).size / 1024)} KB`);
+webFolder();
+for (const file of globSync('dist/{*.js,web/assets/*}').sort()) {
+  console.log(`${file}  ${Math.round(statSync(file).size / 1024)} KB`);
 }

@@ -16,7 +16,7 @@ interface Check {
 const root = dirname(import.meta.dirname);
 process.chdir(root);
 
-const FOLDERS = ['lib', 'functions', 'cli', 'infra', 'scripts', 'bench', 'examples', 'test'];
+const FOLDERS = ['lib', 'functions', 'cli', 'infra', 'scripts', 'bench', 'examples', 'test', 'web'];
 
 const CHECKS: readonly Check[] = [
   {
@@ -29,6 +29,18 @@ const CHECKS: readonly Check[] = [
     name: 'types',
     tool: 'typescript/bin/tsc',
     args: ['-p', '.', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.tsbuildinfo'],
+  },
+  {
+    // Apart, since only they know of a document and a window.
+    name: 'types of the dashboard',
+    tool: 'typescript/bin/tsc',
+    args: [
+      '-p',
+      'web',
+      '--incremental',
+      '--tsBuildInfoFile',
+      'node_modules/.cache/tsc-web.tsbuildinfo',
+    ],
   },
   {
     name: 'layers',

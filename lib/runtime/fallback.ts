@@ -2,7 +2,7 @@ import { ROUTES } from '../contract/routes.ts';
 import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { HttpFunction } from './http.ts';
-import { faultFunction } from './http.ts';
+import { openFunction } from './http.ts';
 
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
@@ -22,6 +22,6 @@ export function unknownRoute(method: string, path: string): Fault {
 }
 
 /** A Lambda function for everything that no other one answers. */
-export const fallbackFunction: HttpFunction = faultFunction((event) =>
+export const fallbackFunction: HttpFunction = openFunction([], async (event) =>
   unknownRoute(event.requestContext.http.method, event.rawPath),
 );

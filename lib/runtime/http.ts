@@ -292,20 +292,27 @@ function handlerOf(runtime: () => Promise<Runtime>, respond: Respond): HttpHandl
     });
 }
 
+/** What the API hands to a function. */
+export type Place = Pick<AnyRoute, 'method' | 'path'>;
+
 /** A Lambda function, not yet bound to where it runs. */
 export interface HttpFunction {
-  readonly routes: readonly AnyRoute[];
+  readonly routes: readonly Place[];
   readonly for: (runtime: () => Promise<Runtime>) => HttpHandler;
 }
 
-/** A Lambda function that answers every event with a fault. */
-export const faultFunction = (faultFor: (event: Event) => Fault): HttpFunction => ({
-  routes: [],
+/** A Lambda function that answers places outside of the contract, which everybody may call. */
+export const openFunction = (
+  routes: readonly Place[],
+  answerTo: (event: Event) => Promise<Answer | Fault>,
+): HttpFunction => ({
+  routes,
   for: (runtime) =>
     handlerOf(runtime, async (_runtime, { event, trail }) => {
-      const fault = faultFor(event);
-      trail.code = fault.code;
-      return problemAnswer(fault, event.requestContext.requestId);
+      const answer = await answerTo(event);
+      if (!('code' in answer)) return answer;
+      trail.code = answer.code;
+      return problemAnswer(answer, event.requestContext.requestId);
     }),
 });
 

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Fault } from '../domain/faults.ts';
+import { fault } from '../domain/faults.ts';
+import type { HttpFunction, Place } from './http.ts';
+import { openFunction } from './http.ts';
+import type { Answer } from './problem.ts';
+
+const ASSETS = '/assets/{file}';
+
+/** The dashboard's addresses: everything but the assets answers the one page, which shows what its address says. */
+export const PAGE_PATHS = [
+  '/',
+  '/new',
+  '/keys',
+  '/webhooks',
+  '/webhooks/{webhook}',
+  '/groups/{proxy+}',
+] as const;
+
+const PLACES: readonly Place[] = [...PAGE_PATHS, ASSETS].map((path) => ({ method: 'GET', path }));
+
+/**
+ * The page loads and calls nothing but its own service, nothing written into it runs, and nobody shows it in a frame.
+ * Images may be made of data: the plots that are saved.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const HEADERS = { 'content-security-policy': POLICY, 'referrer-policy': 'no-referrer' } as const;
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+};
+
+/** A name that esbuild gives: it stays inside its folder. */
+const ASSET = /^[\w-]+\.(?:js|css)$/;
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+async function asset(folder: string, name: string): Promise<Answer | Fault> {
+  const body = ASSET.test(name) ? await textOf(join(folder, 'assets', name)) : null;
+  if (body === null) {
+    const detail = 'The dashboard has no such file; it may have been replaced by a newer one.';
+    return fault('route_not_found', detail);
+  }
+  const headers = {
+    ...HEADERS,
+    'content-type': MEDIA_TYPES[extname(name)] ?? '',
+    // The name changes with the content.
+    'cache-control': 'public, max-age=31536000, immutable',
+  };
+  return { status: 200, headers, body };
+}
+
+/**
+ * A Lambda function that answers the dashboard's page and the files of its bundle; it reads nothing else.
+ *
+ * @param folderOf - where index.html and assets/ lie
+ */
+export const webFunction = (folderOf: () => Promise<string>): HttpFunction => {
+  let folder: Promise<string> | null = null;
+  return openFunction(PLACES, async (event) => {
+    folder ??= folderOf();
+    if (event.routeKey === `GET ${ASSETS}`) {
+      return asset(await folder, event.pathParameters?.['file'] ?? '');
+    }
+    const body = await readFile(join(await folder, 'index.html'), 'utf8');
+    return {
+      status: 200,
+      headers: { ...HEADERS, 'content-type': 'text/html; charset=utf-8' },
+      body,
+    };
+  });
+};

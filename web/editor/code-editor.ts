@@ -1,0 +1,174 @@
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  snippet,
+} from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { yaml } from '@codemirror/lang-yaml';
+import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
+import type { Diagnostic } from '@codemirror/lint';
+import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { EditorState, Prec } from '@codemirror/state';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  lineNumbers,
+} from '@codemirror/view';
+import type { Offer } from './complete.ts';
+import { completeAt } from './complete.ts';
+import { looks } from './code-looks.ts';
+import type { Finding } from './findings.ts';
+import type { Place } from './position.ts';
+import type { Schema } from './schema.ts';
+
+/** The editor as the page uses it. */
+export interface CodeEditor {
+  /** Replaces the text; undoing brings back what was there. */
+  readonly replace: (text: string) => void;
+  readonly mark: (findings: readonly Finding[]) => void;
+  /** Selects a place and moves the focus there. */
+  readonly goTo: (place: Place) => void;
+  readonly close: () => void;
+}
+
+interface CodeEditorOptions {
+  readonly text: string;
+  /** Names the field to those who do not see it. */
+  readonly label: string;
+  /** The document's schema; null as long as it is not there. */
+  readonly schema: () => Schema | null;
+  readonly onChange: (text: string) => void;
+  readonly onSubmit: () => void;
+  readonly onFile: (file: File) => void;
+}
+
+/** What may be typed on while the offers stay. */
+const WORD = /^[\w.-]*$/;
+
+/** A key inserts what belongs behind it, unless that is there already. */
+function completionOf({ label, kind, info, detail, template }: Offer): Completion {
+  const insert = snippet(template);
+  return {
+    label,
+    detail,
+    type: kind === 'key' ? 'property' : 'enum',
+    ...(info === '' ? {} : { info }),
+    apply: (view, completion, from, to) => {
+      const isRenamed = /^\s*:/.test(view.state.sliceDoc(to, view.state.doc.lineAt(to).to));
+      if (kind === 'key' && !isRenamed) insert(view, completion, from, to);
+      else view.dispatch({ changes: { from, to, insert: label }, selection: { anchor: from + label.length } });
+    },
+  };
+}
+
+/** Offers what can be written; unasked only what goes on with a word, or is the value of a key. */
+function offer(context: CompletionContext, schema: Schema | null): CompletionResult | null {
+  if (schema === null) return null;
+  const offers = completeAt(context.state.doc.toString(), context.pos, schema);
+  if (offers === null) return null;
+  const isAsked =
+    context.explicit || offers.from < context.pos || offers.options[0]?.kind === 'word';
+  return isAsked
+    ? { from: offers.from, options: offers.options.map(completionOf), validFor: WORD }
+    : null;
+}
+
+const diagnosticOf = ({ from, to, severity, message, fix }: Finding): Diagnostic => ({
+  from,
+  to,
+  severity,
+  message,
+  actions:
+    fix === null
+      ? []
+      : [
+          {
+            name: `Write ${fix.word}`,
+            apply: (view, now) => {
+              // The text may have moved since.
+              const by = now - from;
+              view.dispatch({ changes: { from: fix.from + by, to: fix.to + by, insert: fix.word } });
+            },
+          },
+        ],
+});
+
+/**
+ * Opens an editor of YAML in an element. It stands in a shadow root, where its style sheet is one that the page's policy
+ * lets scripts make.
+ */
+export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): CodeEditor {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  const submit = {
+    key: 'Mod-Enter',
+    run: () => {
+      options.onSubmit();
+      return true;
+    },
+  };
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: options.text,
+      extensions: [
+        lineNumbers(),
+        lintGutter(),
+        history(),
+        drawSelection(),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        highlightActiveLine(),
+        EditorView.lineWrapping,
+        indentUnit.of('  '),
+        yaml(),
+        looks,
+        autocompletion({ override: [(context) => offer(context, options.schema())] }),
+        // Nothing is bound to Tab: it leaves the editor.
+        Prec.highest(keymap.of([submit])),
+        keymap.of([
+          ...closeBracketsKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+          ...completionKeymap,
+          ...lintKeymap,
+        ]),
+        EditorView.contentAttributes.of({ 'aria-label': options.label }),
+        EditorView.updateListener.of(({ docChanged, state }) => {
+          if (docChanged) options.onChange(state.doc.toString());
+        }),
+        EditorView.domEventHandlers({
+          drop: ({ dataTransfer }) => {
+            const file = dataTransfer?.files[0];
+            if (file !== undefined) options.onFile(file);
+            return file !== undefined;
+          },
+        }),
+      ],
+    }),
+  });
+  return {
+    replace: (text) => {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 }, scrollIntoView: true });
+    },
+    mark: (findings) => {
+      const { length } = view.state.doc;
+      // What was found in an earlier text may lie beyond the end of this one.
+      const inside = findings.filter(({ to }) => to <= length);
+      view.dispatch(setDiagnostics(view.state, inside.map(diagnosticOf)));
+    },
+    goTo: ({ from, to }) => {
+      const end = Math.min(to, view.state.doc.length);
+      const anchor = Math.min(from, end);
+      view.dispatch({ selection: { anchor, head: end }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+      view.focus();
+    },
+    close: () => view.destroy(),
+  };
+}
