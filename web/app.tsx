@@ -12,6 +12,7 @@ const Group = lazy(() => import('./pages/group.tsx').then(({ Group: page }) => p
 const Experiment = lazy(() =>
   import('./pages/experiment.tsx').then(({ Experiment: page }) => page),
 );
+const NewGroup = lazy(() => import('./pages/new-group.tsx').then(({ NewGroup: page }) => page));
 
 const LINKS = [
   ['/', 'Groups'],
@@ -73,6 +74,7 @@ export function App() {
             <Route path="/" component={Groups} />
             <Route path="/groups/:group" component={Group} />
             <Route path="/groups/:group/experiments/:number" component={Experiment} />
+            <Route path="/new" component={NewGroup} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

@@ -19,9 +19,9 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
+import { looks } from './code-looks.ts';
 import type { Offer } from './complete.ts';
 import { completeAt } from './complete.ts';
-import { looks } from './code-looks.ts';
 import type { Finding } from './findings.ts';
 import type { Place } from './position.ts';
 import type { Schema } from './schema.ts';
@@ -61,7 +61,11 @@ function completionOf({ label, kind, info, detail, template }: Offer): Completio
     apply: (view, completion, from, to) => {
       const isRenamed = /^\s*:/.test(view.state.sliceDoc(to, view.state.doc.lineAt(to).to));
       if (kind === 'key' && !isRenamed) insert(view, completion, from, to);
-      else view.dispatch({ changes: { from, to, insert: label }, selection: { anchor: from + label.length } });
+      else
+        view.dispatch({
+          changes: { from, to, insert: label },
+          selection: { anchor: from + label.length },
+        });
     },
   };
 }
@@ -92,7 +96,9 @@ const diagnosticOf = ({ from, to, severity, message, fix }: Finding): Diagnostic
             apply: (view, now) => {
               // The text may have moved since.
               const by = now - from;
-              view.dispatch({ changes: { from: fix.from + by, to: fix.to + by, insert: fix.word } });
+              view.dispatch({
+                changes: { from: fix.from + by, to: fix.to + by, insert: fix.word },
+              });
             },
           },
         ],
@@ -155,7 +161,11 @@ export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): C
   });
   return {
     replace: (text) => {
-      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text }, selection: { anchor: 0 }, scrollIntoView: true });
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        scrollIntoView: true,
+      });
     },
     mark: (findings) => {
       const { length } = view.state.doc;
@@ -166,7 +176,10 @@ export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): C
     goTo: ({ from, to }) => {
       const end = Math.min(to, view.state.doc.length);
       const anchor = Math.min(from, end);
-      view.dispatch({ selection: { anchor, head: end }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
+      view.dispatch({
+        selection: { anchor, head: end },
+        effects: EditorView.scrollIntoView(anchor, { y: 'center' }),
+      });
       view.focus();
     },
     close: () => view.destroy(),

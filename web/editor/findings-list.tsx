@@ -1,7 +1,8 @@
 import type { Checked } from './checked.ts';
 import type { Finding } from './findings.ts';
 
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+const counted = (count: number, word: string): string =>
+  `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** Says in a sentence how the document is. */
 function verdict({ findings, error, text }: Checked, isCurrent: boolean): string {
@@ -25,7 +26,8 @@ interface FindingsListProps {
 
 /** What is wrong with the document; each place can be gone to. */
 export const FindingsList = ({ checked, isCurrent, onGo }: FindingsListProps) => (
-  <section class="findings" aria-label="Mistakes and warnings" tabIndex={-1}>
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+  <section class="findings" aria-label="Mistakes and warnings" tabIndex={0}>
     <p role="status" class="findings-verdict">
       {verdict(checked, isCurrent)}
     </p>

@@ -11,6 +11,12 @@ export interface Place {
   readonly to: number;
 }
 
+/** What a path leads to. */
+export interface Found extends Place {
+  /** Each word there that may have been mistyped: the key, and a value of one word. */
+  readonly words: readonly Place[];
+}
+
 /** Longer keys are cut in a path, with an ellipsis. */
 const CUT = '…';
 
@@ -34,9 +40,12 @@ function behindKey(path: string, key: string): string | null {
   return rest.startsWith('.') ? rest.slice(1) : null;
 }
 
+const wordIn = (value: ParsedNode | null): readonly Place[] =>
+  isScalar(value) && /^\S+$/.test(value.source ?? '') ? [placeOf(value)] : [];
+
 /** A step of the way: what stands there, and what is left of the path. */
 interface Step {
-  readonly place: Place;
+  readonly place: Found;
   readonly value: ParsedNode | null;
   readonly rest: string;
 }
@@ -52,7 +61,8 @@ function intoMap(text: string, node: ParsedNode, path: string): Step | null {
     const own = placeOf(key);
     const end = value === null ? own.to : placeOf(value).to;
     const isOneLine = !text.slice(own.from, end).includes('\n');
-    found = { place: { from: own.from, to: isOneLine ? end : own.to }, value, rest };
+    const words = [own, ...wordIn(value)];
+    found = { place: { from: own.from, to: isOneLine ? end : own.to, words }, value, rest };
   }
   return found;
 }
@@ -62,7 +72,8 @@ function intoList(node: ParsedNode, path: string): Step | null {
   if (segment === undefined || !isSeq<ParsedNode>(node)) return null;
   const item = node.items[Number(index)];
   if (item === undefined) return null;
-  return { place: placeOf(item), value: item, rest: path.slice(segment.length) };
+  const place = { ...placeOf(item), words: wordIn(item) };
+  return { place, value: item, rest: path.slice(segment.length) };
 }
 
 /** The first line with anything on it: where something is said about the whole document. */
@@ -77,10 +88,10 @@ function beginning(text: string): Place {
  *
  * *Cost* O(characters) once, then O(keys on the way) each.
  */
-export function createFinder(text: string): (path: string) => Place {
+export function createFinder(text: string): (path: string) => Found {
   const document = parseDocument(text, { version: '1.2', uniqueKeys: false, logLevel: 'silent' });
   return (path) => {
-    let place: Place | null = null;
+    let place: Found | null = null;
     let node: ParsedNode | null = document.contents;
     let rest = path;
     while (node !== null && rest !== '') {
@@ -88,7 +99,9 @@ export function createFinder(text: string): (path: string) => Place {
       if (step === null) break;
       ({ place, value: node, rest } = step);
     }
-    return place === null ? beginning(text) : firstLine(text, place);
+    return place === null
+      ? { ...beginning(text), words: [] }
+      : { ...place, ...firstLine(text, place) };
   };
 }
 

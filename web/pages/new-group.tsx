@@ -1,0 +1,148 @@
+import { useId, useRef, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { Group } from '../../cli/answers.ts';
+import { call } from '../api.ts';
+import { useChecked } from '../editor/checked.ts';
+import type { CodeEditor } from '../editor/code-editor.ts';
+import { DocumentEditor } from '../editor/document-editor.tsx';
+import { keepDraft, readDraft } from '../editor/draft.ts';
+import { EXAMPLES, FIRST } from '../editor/examples.ts';
+import { FindingsList } from '../editor/findings-list.tsx';
+import { PreviewPanel } from '../editor/preview-panel.tsx';
+import { Button } from '../parts/button.tsx';
+import { Failure } from '../parts/states.tsx';
+import { useTitle } from '../title.ts';
+
+/** A larger file is no document: the service takes 256 KiB. */
+const FILE_BYTES_MAX = 1_048_576;
+
+/** A new group: its document, and beside it what it would run. */
+export function NewGroup() {
+  useTitle('New group');
+  const { route } = useLocation();
+  const [text, setText] = useState(() => readDraft() ?? FIRST.text);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<Error | null>(null);
+  const editor = useRef<CodeEditor | null>(null);
+  const file = useRef<HTMLInputElement>(null);
+  const example = useId();
+  const checked = useChecked(text);
+  const isCurrent = checked.text === text;
+  const hasMistakes = checked.findings.some(({ severity }) => severity === 'error');
+
+  const change = (changed: string): void => {
+    keepDraft(changed);
+    setText(changed);
+    setError(null);
+  };
+  const create = async (): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const { id } = await call<Group>('POST', '/v1/groups', { body: text });
+      keepDraft(null);
+      route(`/groups/${id}`);
+    } catch (thrown) {
+      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      setBusy(false);
+    }
+  };
+  const openFile = async (chosen: File): Promise<void> => {
+    if (chosen.size > FILE_BYTES_MAX) {
+      setError(new Error(`${chosen.name} is too large for a document. Choose a polyaxonfile.`));
+    } else editor.current?.replace(await chosen.text());
+  };
+
+  return (
+    <div class="page">
+      <div class="page-head">
+        <h1>New group</h1>
+        <div class="actions">
+          <label class="field-inline" for={example}>
+            Start from
+          </label>
+          <select
+            id={example}
+            value=""
+            onChange={({ currentTarget }) => {
+              const chosen = EXAMPLES[Number(currentTarget.value)];
+              if (chosen !== undefined) editor.current?.replace(chosen.text);
+              currentTarget.value = '';
+            }}
+          >
+            <option value="" disabled>
+              an example …
+            </option>
+            {EXAMPLES.map(({ title }, index) => (
+              <option key={title} value={index}>
+                {title}
+              </option>
+            ))}
+          </select>
+          <Button onClick={() => file.current?.click()}>Open a file …</Button>
+          <input
+            ref={file}
+            type="file"
+            class="hidden-visually"
+            accept=".yml,.yaml,.json,text/*"
+            tabIndex={-1}
+            aria-label="A document from a file"
+            onChange={({ currentTarget }) => {
+              const [chosen] = currentTarget.files ?? [];
+              if (chosen !== undefined) void openFile(chosen);
+              currentTarget.value = '';
+            }}
+          />
+          <Button
+            look="primary"
+            busy={busy}
+            disabled={isCurrent && hasMistakes}
+            onClick={() => void create()}
+          >
+            Create the group
+          </Button>
+        </div>
+      </div>
+      <div class="new-group">
+        <section aria-label="Document">
+          <p class="soft small editor-hint">
+            <kbd>Ctrl</kbd> <kbd>Space</kbd> offers what can be written, <kbd>Ctrl</kbd>{' '}
+            <kbd>Enter</kbd> creates the group, <kbd>Tab</kbd> leaves the editor. A file can be
+            dropped here.
+          </p>
+          <DocumentEditor
+            text={text}
+            findings={checked.findings}
+            onChange={change}
+            onSubmit={() => void create()}
+            onFile={(dropped) => void openFile(dropped)}
+            onOpen={(opened) => {
+              editor.current = opened;
+            }}
+          />
+          <Failure error={error ?? checked.error} />
+          <FindingsList
+            checked={checked}
+            isCurrent={isCurrent}
+            onGo={(finding) => editor.current?.goTo(finding)}
+          />
+        </section>
+        <section
+          aria-labelledby={`${example}-preview`}
+          class="preview"
+          data-stale={!isCurrent || hasMistakes}
+        >
+          <h2 id={`${example}-preview`}>What it would run</h2>
+          {checked.preview === null ? (
+            <p class="soft">
+              {hasMistakes ? 'Mend the mistakes to see it.' : 'Checking the document …'}
+            </p>
+          ) : (
+            <PreviewPanel preview={checked.preview} />
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}
