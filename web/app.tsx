@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso';
+import lazy, { ErrorBoundary } from 'preact-iso/lazy';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { key, keyRefused } from './api.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { lost } from './live.ts';

@@ -9,17 +9,18 @@ import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
 import * as reportMetric from '../../functions/report-metric.ts';
 import * as suggest from '../../functions/suggest.ts';
+import * as web from '../../functions/web.ts';
 import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { DUE_INDEX } from '../../infra/table.ts';
-import type { AnyRoute } from '../../lib/contract/routes.ts';
 import { ROUTES } from '../../lib/contract/routes.ts';
+import type { Place } from '../../lib/runtime/http.ts';
 import { DUE_INDEX as DUE_INDEX_OF_STORE } from '../../lib/store/dynamodb.ts';
 import { createReach } from './reach.ts';
 
 const ROOT = dirname(dirname(import.meta.dirname));
 
 /** What each function answers; those that no caller reaches answer nothing. */
-const ROUTES_OF: ReadonlyMap<string, readonly AnyRoute[]> = new Map([
+const ROUTES_OF: ReadonlyMap<string, readonly Place[]> = new Map([
   ['create-group', createGroup.create.routes],
   ['suggest', suggest.create.routes],
   ['report-metric', reportMetric.create.routes],
@@ -27,6 +28,7 @@ const ROUTES_OF: ReadonlyMap<string, readonly AnyRoute[]> = new Map([
   ['manage-webhooks', manageWebhooks.create.routes],
   ['read', read.create.routes],
   ['fallback', fallback.create.routes],
+  ['web', web.create.routes],
 ]);
 
 const routesOf = (name: (typeof FUNCTION_NAMES)[number]): string[] =>
@@ -54,7 +56,7 @@ describe('the table of functions', () => {
 
   for (const name of FUNCTION_NAMES) {
     test(`the API hands to ${name} what it answers, and nothing else`, () => {
-      const answered: readonly AnyRoute[] = ROUTES_OF.get(name) ?? [];
+      const answered: readonly Place[] = ROUTES_OF.get(name) ?? [];
 
       assert.deepEqual(
         routesOf(name),

@@ -1,4 +1,4 @@
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import type { Experiment as ExperimentAnswer } from '../../cli/answers.ts';
 import { call } from '../api.ts';
 import { useLive } from '../live.ts';
@@ -23,7 +23,7 @@ export function Experiment() {
     return error === null ? (
       <Loading what="the experiment" />
     ) : (
-      <ErrorState title="The experiment could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The experiment could not be read" error={error} retry={reload} />
     );
   }
   return (

@@ -1,4 +1,4 @@
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import type { Group as GroupAnswer } from '../../cli/answers.ts';
 import { call } from '../api.ts';
 import { useLive } from '../live.ts';
@@ -24,7 +24,7 @@ export function Group() {
     return error === null ? (
       <Loading what="the group" />
     ) : (
-      <ErrorState title="The group could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The group could not be read" error={error} retry={reload} />
     );
   }
   return (

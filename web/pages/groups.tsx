@@ -37,10 +37,10 @@ export function Groups() {
     return error === null ? (
       <Loading what="groups" />
     ) : (
-      <ErrorState title="The groups could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The groups could not be read" error={error} retry={reload} />
     );
   }
-  if (data.items.length === 0) return <EmptyState title="There is no group yet" />;
+  if (data.items.length === 0) return <EmptyState level={1} title="There is no group yet" />;
   return (
     <div class="page">
       <h1>Groups</h1>

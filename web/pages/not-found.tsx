@@ -5,7 +5,7 @@ import { useTitle } from '../title.ts';
 export function NotFound() {
   useTitle('Not found');
   return (
-    <EmptyState title="There is no page at this address">
+    <EmptyState level={1} title="There is no page at this address">
       <p>
         <a href="/">All groups</a>
       </p>

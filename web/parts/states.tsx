@@ -2,16 +2,22 @@ import type { ComponentChildren } from 'preact';
 import { ProblemError } from '../api.ts';
 import { Button } from './button.tsx';
 
-/** Where there is nothing yet: says so, and what to do about it. */
-export const EmptyState = ({
-  title,
-  children,
-}: {
+/** Whether the heading of a state is that of the page, or of a part of it. */
+type Level = 1 | 2;
+
+const Heading = ({ level = 2, title }: { readonly level?: Level; readonly title: string }) =>
+  level === 1 ? <h1>{title}</h1> : <h2>{title}</h2>;
+
+interface EmptyProps {
   readonly title: string;
+  readonly level?: Level;
   readonly children?: ComponentChildren;
-}) => (
+}
+
+/** Where there is nothing yet: says so, and what to do about it. */
+export const EmptyState = ({ title, level = 2, children }: EmptyProps) => (
   <section class="state">
-    <h2>{title}</h2>
+    <Heading level={level} title={title} />
     {children}
   </section>
 );
@@ -23,18 +29,17 @@ export const Loading = ({ what }: { readonly what: string }) => (
   </p>
 );
 
-/** Where something could not be read: says why, and offers to try again. */
-export const ErrorState = ({
-  title,
-  error,
-  retry,
-}: {
+interface ErrorProps {
   readonly title: string;
   readonly error: Error;
+  readonly level?: Level;
   readonly retry?: () => void;
-}) => (
+}
+
+/** Where something could not be read: says why, and offers to try again. */
+export const ErrorState = ({ title, error, level = 2, retry }: ErrorProps) => (
   <section class="state state-error">
-    <h2>{title}</h2>
+    <Heading level={level} title={title} />
     <Failure error={error} />
     {retry === undefined ? null : <Button onClick={retry}>Try again</Button>}
   </section>
