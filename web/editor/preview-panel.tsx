@@ -123,7 +123,6 @@ const Points = ({ preview: { parameters, points, planned } }: { readonly preview
         </thead>
         <tbody>
           {shown.map((values, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a point has no name but its place
             <tr key={index}>
               <th scope="row" class="numeric">
                 {index + 1}
