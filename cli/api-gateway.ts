@@ -123,6 +123,9 @@ export function toEvent(
   };
 }
 
+/** Answers that have no body, nor a length of one. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
+
 /** Sends what a function has answered. */
 export function sendResult(
   response: ServerResponse,
@@ -131,7 +134,9 @@ export function sendResult(
   const body = result.body ?? '';
   response.writeHead(result.statusCode ?? 200, {
     ...result.headers,
-    ...(result.statusCode === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
+    ...(BODILESS.has(result.statusCode ?? 200)
+      ? {}
+      : { 'content-length': Buffer.byteLength(body) }),
   });
   response.end(body);
 }

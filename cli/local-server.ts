@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'aws-lambda';
 import * as createGroup from '../functions/create-group.ts';
 import * as fallback from '../functions/fallback.ts';
+import * as insight from '../functions/insight.ts';
 import * as manage from '../functions/manage.ts';
 import * as manageWebhooks from '../functions/manage-webhooks.ts';
 import * as read from '../functions/read.ts';
@@ -44,7 +45,16 @@ export interface LocalServer {
 }
 
 /** Every function with the routes that it answers. */
-const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read, web] as const;
+const FUNCTIONS = [
+  createGroup,
+  suggest,
+  reportMetric,
+  manage,
+  manageWebhooks,
+  read,
+  insight,
+  web,
+] as const;
 
 const routesOf = (runtime: () => Promise<Runtime>): readonly GatewayRoute<HttpHandler>[] =>
   FUNCTIONS.flatMap(({ create }) => {

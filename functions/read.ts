@@ -19,8 +19,10 @@ import {
   groupIn,
   showExperiment,
   showGroup,
+  taggedAnswer,
 } from '../lib/runtime/views.ts';
 import { listKeys } from '../lib/service/api-keys.ts';
+import { currentGroup } from '../lib/service/current.ts';
 import { sourceOf } from '../lib/service/definition.ts';
 import { listEvents } from '../lib/service/events.ts';
 import {
@@ -29,7 +31,7 @@ import {
   readExperiment,
   readExplanation,
 } from '../lib/service/experiments.ts';
-import { listGroups, readGroup } from '../lib/service/groups.ts';
+import { listGroups, viewOf } from '../lib/service/groups.ts';
 
 const page = (items: readonly unknown[], next: object | null) =>
   ok(jsonAnswer(200, { items, next_cursor: toCursor(next) }));
@@ -42,6 +44,10 @@ export const create = httpFunction([
     const { openApiDocument } = await import('../lib/contract/openapi.ts');
     return ok(jsonAnswer(200, openApiDocument(VERSION)));
   }),
+  endpoint(ROUTES.documentSchema, async () => {
+    const { documentJsonSchema } = await import('../lib/contract/document-schema.ts');
+    return ok(jsonAnswer(200, documentJsonSchema()));
+  }),
   endpoint(ROUTES.listGroups, async (ports, { query }) => {
     const cursor = fromCursor(groupCursor, query.cursor);
     if (!cursor.ok) return err(badCursor(cursor.fault));
@@ -53,11 +59,13 @@ export const create = httpFunction([
     });
     return page(views.map(showGroup), next === null ? null : { g: next });
   }),
-  endpoint(ROUTES.readGroup, async (ports, { path }) => {
-    const group = groupIn(path);
+  endpoint(ROUTES.readGroup, async (ports, request) => {
+    const group = groupIn(request.path);
     if (!group.ok) return group;
-    const read = await readGroup(ports, group.value);
-    return read.ok ? ok(jsonAnswer(200, showGroup(read.value))) : read;
+    const current = await currentGroup(ports, group.value);
+    if (!current.ok) return current;
+    const show = async (): Promise<object> => showGroup(await viewOf(ports, current.value));
+    return ok(await taggedAnswer(current.value, request, show));
   }),
   endpoint(ROUTES.listExperiments, async (ports, { path, query, principal }) => {
     const group = groupIn(path);

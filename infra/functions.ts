@@ -75,6 +75,7 @@ export const FUNCTION_NAMES = [
   'manage',
   'manage-webhooks',
   'read',
+  'insight',
   'fallback',
   'sweep',
   'advance',
@@ -142,6 +143,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
       GET: [
         '/v1/health',
         '/v1/openapi.json',
+        '/v1/document-schema.json',
         '/v1/groups',
         GROUP,
         `${GROUP}/experiments`,
@@ -153,6 +155,21 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
       ],
     },
     table: ['get', 'getMany', 'list', 'put'],
+  },
+  insight: {
+    ...CALL,
+    description: 'Reads and computes what plots of a group are drawn from',
+    routes: {
+      GET: [
+        `${GROUP}/columns`,
+        `${GROUP}/curves`,
+        `${GROUP}/rungs`,
+        `${GROUP}/importance`,
+        `${GROUP}/contour`,
+      ],
+    },
+    table: ['get', 'getMany', 'list', 'put'],
+    memoryMb: COMPUTES_MB,
   },
   fallback: {
     ...CALL,

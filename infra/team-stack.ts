@@ -25,6 +25,7 @@ const createFunctions = (scope: Stack, place: FunctionPlace) => {
     manage: create('manage'),
     'manage-webhooks': create('manage-webhooks'),
     read: create('read'),
+    insight: create('insight'),
     fallback: create('fallback'),
     sweep: create('sweep'),
     advance: create('advance'),

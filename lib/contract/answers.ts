@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { documentSchema } from './document-schema.ts';
+import * as insights from './insight-schemas.ts';
 import type { RouteName } from './routes.ts';
 import * as schemas from './schemas.ts';
 
@@ -12,6 +13,7 @@ import * as schemas from './schemas.ts';
 export const ANSWERS = {
   health: schemas.health,
   openapi: schemas.openApi,
+  documentSchema: insights.documentSchemaAnswer,
   createGroup: schemas.group,
   previewGroup: schemas.preview,
   listGroups: schemas.groupPage,
@@ -28,6 +30,11 @@ export const ANSWERS = {
   listMeasurements: schemas.measurementPage,
   explain: schemas.explanation,
   listEvents: schemas.eventPage,
+  columns: insights.columns,
+  curves: insights.curvePage,
+  rungs: insights.rungs,
+  importance: insights.importance,
+  contour: insights.contour,
   createKey: schemas.createdKey,
   listKeys: schemas.keyPage,
   revokeKey: null,

@@ -108,3 +108,9 @@ export const documentSchema = z
       .nullish(),
   })
   .describe('A polyaxonfile.');
+
+/** The JSON schema of a polyaxonfile, for editors that complete and check one while it is written. */
+export const documentJsonSchema = (): object => ({
+  ...z.toJSONSchema(documentSchema, { io: 'input' }),
+  title: 'Polyaxonfile',
+});

@@ -76,6 +76,13 @@ const idempotencyHeader = z.object({
     .meta({ description: 'The same key and body within 24 h get the same answer.' }),
 });
 
+const tagHeader = z.object({
+  'If-None-Match': z
+    .string()
+    .optional()
+    .meta({ description: 'The ETag of an earlier answer: 304 where nothing has changed since.' }),
+});
+
 /** Headers of answers, which operations refer to. */
 const HEADERS = {
   RequestId: {
@@ -83,6 +90,7 @@ const HEADERS = {
     schema: { type: 'string' },
   },
   Location: { description: 'Path of what was created.', schema: { type: 'string' } },
+  ETag: { description: 'Names what was answered.', schema: { type: 'string' } },
   RetryAfter: { description: 'Seconds to wait.', schema: { type: 'integer' } },
 } as const;
 
@@ -90,6 +98,7 @@ const refer = (name: keyof typeof HEADERS) => ({ $ref: `#/components/headers/${n
 
 const requestId = { 'X-Request-Id': refer('RequestId') } as const;
 const location = { Location: refer('Location') } as const;
+const etag = { ETag: refer('ETag') } as const;
 const retryAfter = { 'Retry-After': refer('RetryAfter') } as const;
 
 /** Headers beside the request's id, by status; a suggest answers 200 with `Retry-After` where nothing is free. */
@@ -155,6 +164,7 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
           }),
       ...(query instanceof z.ZodObject ? { query } : {}),
       ...(isRepeatable ? { header: idempotencyHeader } : {}),
+      ...(route.isTagged ? { header: tagHeader } : {}),
     },
     ...(takesBody
       ? {
@@ -174,9 +184,13 @@ function operation(name: string, route: AnyRoute): ZodOpenApiOperationObject {
           ...requestId,
           ...HEADERS_OF[route.success],
           ...(route === ROUTES.suggest ? retryAfter : {}),
+          ...(route.isTagged ? etag : {}),
         },
         ...content,
       },
+      ...(route.isTagged
+        ? { 304: { description: 'Not changed since.', headers: { ...requestId, ...etag } } }
+        : {}),
       ...refusals([
         ...(takesBody ? BODY_FAULTS : []),
         ...(isRepeatable ? REPEAT_FAULTS : []),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../domain/api-key.ts';
-import { ENDS } from '../domain/experiment.ts';
+import { ENDS, EXPERIMENT_STATUSES } from '../domain/experiment.ts';
 import { GROUP_STATUSES } from '../domain/group.ts';
 import { LIMITS } from '../domain/limits.ts';
 import type { Json } from '../domain/values.ts';
@@ -228,14 +228,16 @@ export const anyJson = once(() => z.custom<Json>().transform((json) => ({ json }
 export const emptyRequest = once(() => map({}).meta({ id: 'EmptyRequest' }));
 
 /** A query parameter that may be left out. A query has no null. */
-const asked = <S extends z.ZodType, const D>(schema: S, fallback: D) =>
+export const asked = <S extends z.ZodType, const D>(schema: S, fallback: D) =>
   schema.optional().transform((value) => value ?? fallback);
 
-const limit = once(() =>
-  asked(
-    textLike(/^[1-9]\d{0,2}$/, `an integer from 1 to ${LIMITS.pageItems}`)
-      .refine((value) => Number(value) <= LIMITS.pageItems, {
-        error: ({ input }) => `It is ${String(input)}: at most ${LIMITS.pageItems}.`,
+/** How many items a page has: an integer as text. */
+export const limitOf = (max: number, fallback: number) => {
+  const digits = String(max).length;
+  return asked(
+    textLike(new RegExp(`^[1-9]\\d{0,${digits - 1}}$`), `an integer from 1 to ${max}`)
+      .refine((value) => Number(value) <= max, {
+        error: ({ input }) => `It is ${String(input)}: at most ${max}.`,
       })
       .meta({
         // What is read from text is described as what it means.
@@ -244,18 +246,21 @@ const limit = once(() =>
           Object.assign(jsonSchema, {
             type: 'integer',
             minimum: 1,
-            maximum: LIMITS.pageItems,
-            default: LIMITS.pageItemsDefault,
+            maximum: max,
+            default: fallback,
           });
         },
       }),
-    String(LIMITS.pageItemsDefault),
+    String(fallback),
   )
     .transform(Number)
-    .meta({ description: 'Items a page.' }),
-);
+    .meta({ description: 'Items a page.' });
+};
 
-const cursor = once(() =>
+const limit = once(() => limitOf(LIMITS.pageItems, LIMITS.pageItemsDefault));
+
+/** Where a page begins: what the page before says of it. */
+export const cursor = once(() =>
   asked(textLike(/^[A-Za-z0-9_-]{1,200}$/, 'a next_cursor of this list'), null).meta({
     description: 'next_cursor of the page before.',
   }),
@@ -274,7 +279,7 @@ export const groupsQuery = once(() =>
 
 export const experimentsQuery = once(() =>
   map({
-    status: asked(oneOf(['queued', 'running', ...ENDS]), null).meta({
+    status: asked(oneOf(EXPERIMENT_STATUSES), null).meta({
       description: 'Only experiments of this status.',
     }),
     sort: asked(oneOf(['number', 'objective']), 'number' as const).meta({

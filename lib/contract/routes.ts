@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Scope } from '../domain/api-key.ts';
 import type { FaultCode } from '../domain/faults.ts';
 import { LIMITS } from '../domain/limits.ts';
+import * as insights from './insight-queries.ts';
 import * as requests from './requests.ts';
 
 /** One call of the contract, with the schemas of its query and its body. */
@@ -19,6 +20,8 @@ export interface Route<Query extends z.ZodType, Body extends z.ZodType> {
   /** JSON may carry NaN and Infinity without quotes. */
   readonly takesBareWords: boolean;
   readonly bodyBytes: number;
+  /** The answer carries an ETag, and `If-None-Match` spares reading it again. */
+  readonly isTagged: boolean;
   /** How the call itself can fail, beside what can go wrong with every call. */
   readonly faults: readonly FaultCode[];
   /** Status of the answer where the call is done. */
@@ -34,6 +37,7 @@ const base = {
   takesYaml: false,
   takesBareWords: false,
   bodyBytes: LIMITS.bodyBytes,
+  isTagged: false,
   faults: [],
 } as const;
 
@@ -56,6 +60,14 @@ export const ROUTES = {
     method: 'GET',
     path: '/v1/openapi.json',
     summary: 'The contract',
+    scope: null,
+    success: 200,
+  },
+  documentSchema: {
+    ...base,
+    method: 'GET',
+    path: '/v1/document-schema.json',
+    summary: 'The JSON schema of a polyaxonfile, for editors',
     scope: null,
     success: 200,
   },
@@ -96,6 +108,7 @@ export const ROUTES = {
     path: GROUP,
     summary: 'Read a group',
     scope: 'groups:read',
+    isTagged: true,
     success: 200,
   },
   deleteGroup: {
@@ -209,6 +222,52 @@ export const ROUTES = {
     summary: "List the group's log, oldest first",
     scope: 'groups:read',
     query: requests.pageQuery,
+    success: 200,
+  },
+  columns: {
+    ...base,
+    method: 'GET',
+    path: `${GROUP}/columns`,
+    summary: 'Read experiments by number in columns, for plots of many',
+    scope: 'groups:read',
+    query: insights.columnsQuery,
+    isTagged: true,
+    success: 200,
+  },
+  curves: {
+    ...base,
+    method: 'GET',
+    path: `${GROUP}/curves`,
+    summary: 'Read learning curves, thinned to what a plot shows',
+    scope: 'groups:read',
+    query: insights.curvesQuery,
+    success: 200,
+  },
+  rungs: {
+    ...base,
+    method: 'GET',
+    path: `${GROUP}/rungs`,
+    summary: 'Read who is on which rung, and who goes on',
+    scope: 'groups:read',
+    isTagged: true,
+    success: 200,
+  },
+  importance: {
+    ...base,
+    method: 'GET',
+    path: `${GROUP}/importance`,
+    summary: 'Tell how much each parameter matters to the objective',
+    scope: 'groups:read',
+    success: 200,
+  },
+  contour: {
+    ...base,
+    method: 'GET',
+    path: `${GROUP}/contour`,
+    summary:
+      "Tell what a surrogate expects over two parameters, the others at the incumbent's values",
+    scope: 'groups:read',
+    query: insights.contourQuery,
     success: 200,
   },
   createKey: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { SCOPES } from '../domain/api-key.ts';
-import { ENDS } from '../domain/experiment.ts';
+import { EXPERIMENT_STATUSES, SOURCES } from '../domain/experiment.ts';
 import { FAULTS } from '../domain/faults.ts';
 import type { EventType } from '../domain/group.ts';
 import { GROUP_STATUSES } from '../domain/group.ts';
@@ -20,7 +20,7 @@ const count = z.int().min(0);
 const groupId = z.string().regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/);
 const json = z.unknown();
 const reason = z.strictObject({ code: z.string(), detail: z.string() });
-const metricValue = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+export const metricValue = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
 
 export const mistake = z
   .strictObject({
@@ -54,7 +54,7 @@ export const experiment = z
     values,
     declarations: z.record(z.string(), json),
     command: z.string().nullable(),
-    status: z.enum(['queued', 'running', ...ENDS]),
+    status: z.enum(EXPERIMENT_STATUSES),
     status_reason: reason.nullable(),
     worker: z.string().nullable(),
     attempt: count,
@@ -63,15 +63,7 @@ export const experiment = z
     resume_from: z
       .strictObject({ number: z.int().min(1), checkpoint: z.string().nullable() })
       .nullable(),
-    source: z.enum([
-      'grid',
-      'random',
-      'hyperband',
-      'initial_design',
-      'surrogate',
-      'fallback',
-      'caller',
-    ]),
+    source: z.enum(SOURCES),
     metrics: z.record(
       z.string(),
       z.strictObject({

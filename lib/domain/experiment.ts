@@ -6,19 +6,23 @@ import type { Json, Values } from './values.ts';
 export const ENDS = ['succeeded', 'failed', 'infeasible', 'stopped'] as const;
 /** The statuses that an experiment never leaves. */
 export type End = (typeof ENDS)[number];
-export type ExperimentStatus = 'queued' | 'running' | End;
+export const EXPERIMENT_STATUSES = ['queued', 'running', ...ENDS] as const;
+export type ExperimentStatus = (typeof EXPERIMENT_STATUSES)[number];
 
 /** True for a status that an experiment never leaves. */
 export const isEnd = (status: string): status is End => ENDS.some((end) => end === status);
 
-export type Source =
-  | 'grid'
-  | 'random'
-  | 'hyperband'
-  | 'initial_design'
-  | 'surrogate'
-  | 'fallback'
-  | 'caller';
+export const SOURCES = [
+  'grid',
+  'random',
+  'hyperband',
+  'initial_design',
+  'surrogate',
+  'fallback',
+  'caller',
+] as const;
+/** Where the values of an experiment come from. */
+export type Source = (typeof SOURCES)[number];
 
 export interface Reason {
   readonly code: string;

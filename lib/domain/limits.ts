@@ -42,6 +42,19 @@ export const LIMITS = {
   earlyStoppingRules: 100,
   pageItems: 200,
   pageItemsDefault: 50,
+  /** Experiments in one page of columns: what a call can read in a second. */
+  columnItems: 5_000,
+  columnItemsDefault: 2_000,
+  /** Lambda answers with 6 MB at most. */
+  columnCharacters: 4_000_000,
+  /** Points of one learning curve: a screen shows no more of them. */
+  curvePoints: 100,
+  /** Experiments in one picture of rungs. */
+  rungExperiments: 2_000,
+  /** Observations that importance goes by: a forest of more takes too long for somebody who waits. */
+  importanceObservations: 2_000,
+  /** Observations that a contour's surrogate is fitted to: its time grows with their cube. */
+  contourObservations: 500,
   /** The caller's own experiments that wait to be handed out, per group: their numbers live in the head item. */
   queuedOwnExperiments: 1_000,
   idempotencyKeyCharacters: 255,

@@ -38,6 +38,8 @@ export interface Request<Query, Body> {
   readonly body: Body;
   /** How many bytes the body had. */
   readonly bodyBytes: number;
+  /** Whether the caller has the answer of this ETag already. */
+  readonly hasAnswer: (etag: string) => boolean;
 }
 
 /** What a request is before its query and body have been read. */
@@ -48,6 +50,7 @@ interface RawRequest {
   readonly query: Readonly<Record<string, string>>;
   readonly bytes: Uint8Array;
   readonly contentType: string | undefined;
+  readonly ifNoneMatch: string | undefined;
 }
 
 /** A call of the contract with the code that answers it. */
@@ -73,7 +76,8 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
     if (!parsed.ok) return parsed;
     const body = readFields(route.body(), parsed.value, '');
     if (body.value === null) return err(refuse('request', body.mistakes));
-    const { call, principal, path, bytes } = raw;
+    const { call, principal, path, bytes, ifNoneMatch = '' } = raw;
+    const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
     return run(ports, {
       call,
       principal,
@@ -81,6 +85,7 @@ export const endpoint = <Query extends z.ZodType, Body extends z.ZodType>(
       query: query.value,
       body: body.value,
       bodyBytes: bytes.length,
+      hasAnswer: (etag) => known.includes(etag),
     });
   },
 });
@@ -224,6 +229,7 @@ async function serve(
     query: strings(event.queryStringParameters),
     bytes,
     contentType,
+    ifNoneMatch: event.headers['if-none-match'],
   };
   const { ports } = runtime;
   const answered = await once(runtime, { event, call: runtime.call(), bytes }, async (call) => {

@@ -43,6 +43,9 @@ export const jsonAnswer = (
 /** The answer of a call that has deleted something. */
 export const DELETED: Answer = { status: 204, headers: {}, body: '' };
 
+/** The answer to a caller that has it already. */
+export const notModified = (etag: string): Answer => ({ status: 304, headers: { etag }, body: '' });
+
 /** Text that another sentence can follow. */
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 

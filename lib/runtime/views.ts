@@ -5,12 +5,16 @@ import { fault } from '../domain/faults.ts';
 import type { Warning } from '../domain/problem.ts';
 import type { Result } from '../domain/result.ts';
 import { err, ok } from '../domain/result.ts';
+import type { CurrentGroup } from '../service/current.ts';
 import type { Definition } from '../service/definition.ts';
 import { sourceOf } from '../service/definition.ts';
 import type { GroupView } from '../service/groups.ts';
 import { groupNotFound } from '../service/head.ts';
 import { isGroupId } from '../service/ids.ts';
 import { leaseToken } from '../service/lease.ts';
+import type { Request } from './http.ts';
+import type { Answer } from './problem.ts';
+import { jsonAnswer, notModified } from './problem.ts';
 import type { Principal } from './runtime.ts';
 
 /** A group as the contract shows it. */
@@ -72,3 +76,13 @@ export function experimentIn(
 /** Fault for a cursor that does not decode. */
 export const badCursor = (message: string): Fault =>
   fault('invalid_request', `cursor: ${message}`, { errors: [{ path: 'cursor', message }] });
+
+/** The answer of a call about a group as it is at a revision, unless the caller has that already. */
+export async function taggedAnswer(
+  { revision }: CurrentGroup,
+  { hasAnswer }: Pick<Request<unknown, unknown>, 'hasAnswer'>,
+  read: () => Promise<object>,
+): Promise<Answer> {
+  const etag = `"${revision}"`;
+  return hasAnswer(etag) ? notModified(etag) : jsonAnswer(200, await read(), { etag });
+}

@@ -1,10 +1,11 @@
 import type { Fault } from '../domain/faults.ts';
 import type { GroupHead } from '../domain/group.ts';
 import type { Result } from '../domain/result.ts';
-import { ok } from '../domain/result.ts';
+import { err, ok } from '../domain/result.ts';
 import type { Item } from '../store/store.ts';
 import type { Definition } from './definition.ts';
-import { changeHead, checkDueOf } from './head.ts';
+import { definitionOf } from './definitions.ts';
+import { changeHead, checkDueOf, groupNotFound, readHead } from './head.ts';
 import type { Ports } from './ports.ts';
 import { check } from './reconcile.ts';
 
@@ -42,3 +43,32 @@ export const checkedHead = (
     },
     { known },
   );
+
+/** A group as it is now. */
+export interface CurrentGroup {
+  readonly definition: Definition;
+  readonly head: GroupHead;
+  /** Revision of the head: another one wherever something about the group was decided. */
+  readonly revision: number;
+}
+
+/**
+ * Reads a group as it is now.
+ *
+ * *Faults* `group_not_found`
+ */
+export async function currentGroup(
+  ports: Ports,
+  group: string,
+): Promise<Result<CurrentGroup, Fault>> {
+  const definition = await definitionOf(ports, group);
+  if (definition === null) return err(groupNotFound(group));
+  const found = await readHead(ports, group);
+  if (!found.ok) return found;
+  const current = await currentHead(ports, definition, found.value);
+  if (!current.ok) return current;
+  const isAsRead = current.value === found.value.body;
+  // Time alone had changed it, and somebody may have changed it again since.
+  const item = isAsRead ? found : await readHead(ports, group);
+  return item.ok ? ok({ definition, head: item.value.body, revision: item.value.rev }) : item;
+}

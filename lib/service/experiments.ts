@@ -16,10 +16,10 @@ import type { Values } from '../domain/values.ts';
 import { valuesMistakes } from '../matrix/bounds.ts';
 import { addedKey, batchKey, experimentKey } from '../store/keys.ts';
 import { suggestionOf } from './ahead.ts';
-import { currentHead } from './current.ts';
+import { currentGroup, currentHead } from './current.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
-import { changeHead, groupNotFound, readHead } from './head.ts';
+import { changeHead, groupNotFound } from './head.ts';
 import { loadExperiment } from './load.ts';
 import type { Measurement } from './measurements.ts';
 import { readMeasurements } from './measurements.ts';
@@ -176,13 +176,9 @@ export async function listExperiments(
   query: ExperimentQuery,
 ): Promise<Result<ExperimentPage, Fault>> {
   const { group, after, limit, status } = query;
-  const definition = await definitionOf(ports, group);
-  if (definition === null) return err(groupNotFound(group));
-  const found = await readHead(ports, group);
-  if (!found.ok) return found;
-  const current = await currentHead(ports, definition, found.value);
+  const current = await currentGroup(ports, group);
   if (!current.ok) return current;
-  const head = current.value;
+  const { definition, head } = current.value;
   const at = ports.now();
   const { metric } = definition.document.hptuning.algorithm;
 

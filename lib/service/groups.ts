@@ -16,11 +16,12 @@ import { plansMoreThan } from '../optimizers/hyperband-schedule.ts';
 import { createOptimizer } from '../optimizers/index.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { configKey, END, experimentKey, headKey, listingKey } from '../store/keys.ts';
-import { currentHead } from './current.ts';
+import type { CurrentGroup } from './current.ts';
+import { currentGroup } from './current.ts';
 import type { Definition } from './definition.ts';
 import { define } from './definition.ts';
 import { definitionOf, remember } from './definitions.ts';
-import { changeHead, dueOf, groupNotFound, readHead } from './head.ts';
+import { changeHead, dueOf, groupNotFound } from './head.ts';
 import { drawSeed, groupId } from './ids.ts';
 import type { Call, Ports } from './ports.ts';
 import { isHeard, withPush } from './push.ts';
@@ -73,7 +74,11 @@ function accept(
   return ok({ document, warnings });
 }
 
-async function viewOf(ports: Ports, definition: Definition, head: GroupHead): Promise<GroupView> {
+/** The group as its reader sees it, with the best experiment so far. */
+export async function viewOf(
+  ports: Ports,
+  { definition, head }: Pick<CurrentGroup, 'definition' | 'head'>,
+): Promise<GroupView> {
   const best =
     head.best === null
       ? null
@@ -125,7 +130,7 @@ export async function createGroup(
     else if (head.push === 'due') await ports.poke({ group: config.id });
   }
   const stored = outcome.kind === 'stored' ? head : (outcome.current?.body ?? head);
-  return ok(await viewOf(ports, definition, stored));
+  return ok(await viewOf(ports, { definition, head: stored }));
 }
 
 export interface Preview {
@@ -169,12 +174,8 @@ export function previewGroup(call: Call, spec: Json, points: number): Result<Pre
  * *Faults* `group_not_found`
  */
 export async function readGroup(ports: Ports, group: string): Promise<Result<GroupView, Fault>> {
-  const definition = await definitionOf(ports, group);
-  if (definition === null) return err(groupNotFound(group));
-  const found = await readHead(ports, group);
-  if (!found.ok) return found;
-  const head = await currentHead(ports, definition, found.value);
-  return head.ok ? ok(await viewOf(ports, definition, head.value)) : head;
+  const current = await currentGroup(ports, group);
+  return current.ok ? ok(await viewOf(ports, current.value)) : current;
 }
 
 /** Groups newest first; `after` is the id of the last one seen. */
@@ -225,7 +226,9 @@ async function move(
     return { head: next.value, result: next };
   });
   if (!moved.ok) return moved;
-  return moved.value.ok ? ok(await viewOf(ports, definition, moved.value.value)) : moved.value;
+  return moved.value.ok
+    ? ok(await viewOf(ports, { definition, head: moved.value.value }))
+    : moved.value;
 }
 
 /**

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type * as z from 'zod';
+import type * as insights from '../../lib/contract/insight-schemas.ts';
 import type * as schemas from '../../lib/contract/schemas.ts';
 
 /*
@@ -27,6 +28,7 @@ export type Measurement = z.output<typeof schemas.measurementPage>['items'][numb
 export interface Success {
   health: z.output<typeof schemas.health>;
   openapi: object;
+  documentSchema: object;
   createGroup: Group;
   previewGroup: Preview;
   listGroups: z.output<typeof schemas.groupPage>;
@@ -43,6 +45,11 @@ export interface Success {
   listMeasurements: z.output<typeof schemas.measurementPage>;
   explain: z.output<typeof schemas.explanation>;
   listEvents: z.output<typeof schemas.eventPage>;
+  columns: z.output<typeof insights.columns>;
+  curves: z.output<typeof insights.curvePage>;
+  rungs: z.output<typeof insights.rungs>;
+  importance: z.output<typeof insights.importance>;
+  contour: z.output<typeof insights.contour>;
   createKey: CreatedKey;
   listKeys: z.output<typeof schemas.keyPage>;
   revokeKey: null;
@@ -207,6 +214,10 @@ export function createContract(document: OpenApi): Contract {
       assert.match(headers.get('x-request-id') ?? '', /^[\w-]{8,}$/, 'an X-Request-Id');
       assert.equal(headers.get('cache-control'), 'no-store', 'no answer is kept by caches');
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      if (status === 304) {
+        assert.equal(text, '', 'what the caller has already is not sent again');
+        return null;
+      }
       if (status < 300) {
         assert.equal(mediaTypeOf(headers), status === 204 ? '' : 'application/json');
         return null;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import * as createGroup from '../../functions/create-group.ts';
+import * as insight from '../../functions/insight.ts';
 import * as manage from '../../functions/manage.ts';
 import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
@@ -18,7 +19,15 @@ import { groupClient } from './service.ts';
 /** The functions behind the HTTP API, called without one. */
 export type Handlers = Pick<Service, 'call' | 'done' | 'refused' | 'of'>;
 
-const FUNCTIONS = [createGroup, suggest, reportMetric, manage, manageWebhooks, read] as const;
+const FUNCTIONS = [
+  createGroup,
+  suggest,
+  reportMetric,
+  manage,
+  manageWebhooks,
+  read,
+  insight,
+] as const;
 
 /** The event that API Gateway would make of a call. */
 function eventOf({ method, path }: AnyRoute, sent: Sent, key: string): APIGatewayProxyEventV2 {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as createGroup from '../../functions/create-group.ts';
 import * as fallback from '../../functions/fallback.ts';
+import * as insight from '../../functions/insight.ts';
 import * as manage from '../../functions/manage.ts';
 import * as manageWebhooks from '../../functions/manage-webhooks.ts';
 import * as read from '../../functions/read.ts';
@@ -27,6 +28,7 @@ const ROUTES_OF: ReadonlyMap<string, readonly Place[]> = new Map([
   ['manage', manage.create.routes],
   ['manage-webhooks', manageWebhooks.create.routes],
   ['read', read.create.routes],
+  ['insight', insight.create.routes],
   ['fallback', fallback.create.routes],
   ['web', web.create.routes],
 ]);
