@@ -11,6 +11,7 @@ import { FindingsList } from '../editor/findings-list.tsx';
 import { PreviewPanel } from '../editor/preview-panel.tsx';
 import { Button } from '../parts/button.tsx';
 import { Failure } from '../parts/states.tsx';
+import { useAction } from '../parts/use-action.ts';
 import { useTitle } from '../title.ts';
 
 /** A larger file is no document: the service takes 256 KiB. */
@@ -21,8 +22,7 @@ export function NewGroup() {
   useTitle('New group');
   const { route } = useLocation();
   const [text, setText] = useState(() => readDraft() ?? FIRST.text);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
+  const { busy, error, run, clear } = useAction();
   const editor = useRef<CodeEditor | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const example = useId();
@@ -33,26 +33,21 @@ export function NewGroup() {
   const change = (changed: string): void => {
     keepDraft(changed);
     setText(changed);
-    setError(null);
+    clear();
   };
-  const create = async (): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const create = (): void =>
+    run(async () => {
       const { id } = await call<Group>('POST', '/v1/groups', { body: text });
       keepDraft(null);
       route(`/groups/${id}`);
-    } catch (thrown) {
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      setBusy(false);
-    }
-  };
-  const openFile = async (chosen: File): Promise<void> => {
-    if (chosen.size > FILE_BYTES_MAX) {
-      setError(new Error(`${chosen.name} is too large for a document. Choose a polyaxonfile.`));
-    } else editor.current?.replace(await chosen.text());
-  };
+    });
+  const openFile = (chosen: File): void =>
+    run(async () => {
+      if (chosen.size > FILE_BYTES_MAX) {
+        throw new Error(`${chosen.name} is too large for a document. Choose a polyaxonfile.`);
+      }
+      editor.current?.replace(await chosen.text());
+    });
 
   return (
     <div class="page">
@@ -90,16 +85,11 @@ export function NewGroup() {
             aria-label="A document from a file"
             onChange={({ currentTarget }) => {
               const [chosen] = currentTarget.files ?? [];
-              if (chosen !== undefined) void openFile(chosen);
+              if (chosen !== undefined) openFile(chosen);
               currentTarget.value = '';
             }}
           />
-          <Button
-            look="primary"
-            busy={busy}
-            disabled={isCurrent && hasMistakes}
-            onClick={() => void create()}
-          >
+          <Button look="primary" busy={busy} disabled={isCurrent && hasMistakes} onClick={create}>
             Create the group
           </Button>
         </div>
@@ -115,8 +105,8 @@ export function NewGroup() {
             text={text}
             findings={checked.findings}
             onChange={change}
-            onSubmit={() => void create()}
-            onFile={(dropped) => void openFile(dropped)}
+            onSubmit={create}
+            onFile={openFile}
             onOpen={(opened) => {
               editor.current = opened;
             }}
