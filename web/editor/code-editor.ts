@@ -105,6 +105,44 @@ const diagnosticOf = ({ from, to, severity, message, fix }: Finding): Diagnostic
 });
 
 /**
+ * Writes over what is selected. Left alone, Chromium gives the new text the look of the old one by a style attribute, which
+ * the page's policy forbids.
+ */
+function typeOver({ inputType, data }: InputEvent, view: EditorView): boolean {
+  const { from, to, empty } = view.state.selection.main;
+  if (inputType !== 'insertText' || data === null || empty || view.composing) return false;
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(data), {
+      userEvent: 'input.type',
+      scrollIntoView: true,
+    });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert());
+  return true;
+}
+
+/** A line with a key, behind the dashes of items, and no value. */
+const BARE_KEY = /^(\s*(?:- +)*)[^\s#"'{[-][^#]*:\s*$/;
+
+/** Begins the line below a key one level in. */
+function goBelowKey({ state, dispatch }: EditorView): boolean {
+  const { head, empty } = state.selection.main;
+  const line = state.doc.lineAt(head);
+  const [, lead] = BARE_KEY.exec(line.text) ?? [];
+  if (!empty || lead === undefined || head < line.from + line.text.trimEnd().length) return false;
+  const insert = `\n${' '.repeat(lead.length)}${state.facet(indentUnit)}`;
+  dispatch(
+    state.update({
+      changes: { from: head, to: line.to, insert },
+      selection: { anchor: head + insert.length },
+      scrollIntoView: true,
+      userEvent: 'input',
+    }),
+  );
+  return true;
+}
+
+/**
  * Opens an editor of YAML in an element. It stands in a shadow root, where its style sheet is one that the page's policy
  * lets scripts make.
  */
@@ -139,17 +177,19 @@ export function openCodeEditor(host: HTMLElement, options: CodeEditorOptions): C
         // Nothing is bound to Tab: it leaves the editor.
         Prec.highest(keymap.of([submit])),
         keymap.of([
+          { key: 'Enter', run: goBelowKey },
           ...closeBracketsKeymap,
           ...defaultKeymap,
           ...historyKeymap,
           ...completionKeymap,
           ...lintKeymap,
         ]),
-        EditorView.contentAttributes.of({ 'aria-label': options.label }),
+        EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0' }),
         EditorView.updateListener.of(({ docChanged, state }) => {
           if (docChanged) options.onChange(state.doc.toString());
         }),
         EditorView.domEventHandlers({
+          beforeinput: typeOver,
           drop: ({ dataTransfer }) => {
             const file = dataTransfer?.files[0];
             if (file !== undefined) options.onFile(file);

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Group } from '../../cli/answers.ts';
 import { call } from '../api.ts';
+import type { Checked } from '../editor/checked.ts';
 import { useChecked } from '../editor/checked.ts';
 import type { CodeEditor } from '../editor/code-editor.ts';
 import { DocumentEditor } from '../editor/document-editor.tsx';
@@ -16,6 +17,14 @@ import { useTitle } from '../title.ts';
 
 /** A larger file is no document: the service takes 256 KiB. */
 const FILE_BYTES_MAX = 1_048_576;
+
+/** Which document the preview is of. */
+function standing({ preview, error }: Checked, hasMistakes: boolean): string {
+  if (hasMistakes && preview === null) return 'Mend the mistakes to see it.';
+  if (hasMistakes) return 'As the document was before its mistakes.';
+  if (preview === null) return error === null ? 'Checking the document …' : 'It is not known.';
+  return 'Nothing is stored until you create the group.';
+}
 
 /** A new group: its document, and beside it what it would run. */
 export function NewGroup() {
@@ -118,19 +127,12 @@ export function NewGroup() {
             onGo={(finding) => editor.current?.goTo(finding)}
           />
         </section>
-        <section
-          aria-labelledby={`${example}-preview`}
-          class="preview"
-          data-stale={!isCurrent || hasMistakes}
-        >
-          <h2 id={`${example}-preview`}>What it would run</h2>
-          {checked.preview === null ? (
-            <p class="soft">
-              {hasMistakes ? 'Mend the mistakes to see it.' : 'Checking the document …'}
-            </p>
-          ) : (
-            <PreviewPanel preview={checked.preview} />
-          )}
+        <section aria-labelledby={`${example}-preview`} class="preview">
+          <div>
+            <h2 id={`${example}-preview`}>What it would run</h2>
+            <p class="soft small">{standing(checked, hasMistakes)}</p>
+          </div>
+          {checked.preview === null ? null : <PreviewPanel preview={checked.preview} />}
         </section>
       </div>
     </div>
