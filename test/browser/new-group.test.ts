@@ -97,7 +97,7 @@ describe('a new group', () => {
 
     const offers = page.locator('.cm-tooltip-autocomplete li');
     await offers.first().waitFor();
-    assert.deepEqual(await offers.allTextContents(), ['maximize', 'minimize']);
+    assert.deepEqual(await offers.allTextContents(), ['minimize', 'maximize']);
   });
 
   test('a mistyped key is marked where it is, and its suggestion mends it', async (t) => {

@@ -13,6 +13,7 @@ import { TimeAgo } from '../parts/time-ago.tsx';
 import { useAction } from '../parts/use-action.ts';
 import { useTitle } from '../title.ts';
 import { Deliveries } from '../webhooks/deliveries.tsx';
+import { Patterns } from '../webhooks/patterns.tsx';
 import { RecoverDialog } from '../webhooks/recover-dialog.tsx';
 import { WebhookForm } from '../webhooks/webhook-form.tsx';
 
@@ -26,7 +27,7 @@ const Facts = ({ webhook }: { readonly webhook: WebhookAnswer }) => (
     <div>
       <dt>Events</dt>
       <dd>
-        <code>{webhook.events.join(' ')}</code>
+        <Patterns events={webhook.events} />
       </dd>
     </div>
     <div>

@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, Loading } from '../parts/states.tsx';
 import { Status } from '../parts/status.tsx';
 import { TimeAgo } from '../parts/time-ago.tsx';
 import { useTitle } from '../title.ts';
+import { Patterns } from '../webhooks/patterns.tsx';
 import type { WebhookFields } from '../webhooks/webhook-form.tsx';
 import { WebhookForm } from '../webhooks/webhook-form.tsx';
 
@@ -29,8 +30,8 @@ const Row = ({ webhook }: { readonly webhook: Webhook }) => (
         </div>
       )}
     </td>
-    <td class="wrapping">
-      <code>{webhook.events.join(' ')}</code>
+    <td>
+      <Patterns events={webhook.events} />
     </td>
     <td>{webhook.groups === null ? 'all' : plural(webhook.groups.length, 'group')}</td>
     <td>

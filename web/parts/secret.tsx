@@ -18,9 +18,7 @@ export const Secret = ({ title, secret, children, onClose }: SecretProps) => (
       <p class="notice">
         <strong>Copy it now.</strong> Nobody can read it a second time.
       </p>
-      <div class="secret">
-        <Code text={secret ?? ''} label="Secret" />
-      </div>
+      <Code text={secret ?? ''} label="Secret" />
       {children}
     </div>
     <div class="dialog-actions">

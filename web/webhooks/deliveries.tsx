@@ -114,7 +114,7 @@ const Row = ({
         <TimeAgo time={delivery.created_at} />
       </td>
       <td class="numeric">
-        <Button aria-label={`Send ${event.type} again`} disabled={busy} onClick={onRedeliver}>
+        <Button aria-label={`Send again: ${event.type}`} disabled={busy} onClick={onRedeliver}>
           Send again
         </Button>
       </td>
