@@ -5,6 +5,9 @@ const ADAPTERS = ['lib/store', 'lib/events'];
 /** The port of the store, and where each of its items lives. */
 const STORE_PORT = ['lib/store/store.ts', 'lib/store/keys.ts'];
 
+/** How experiments are written into CSV: pure functions. */
+const RECORDS = ['cli/show/csv.ts', 'cli/show/experiment-csv.ts'];
+
 /** Folder → the folders whose files it may import besides its own, or single files. */
 const MAY_IMPORT = {
   functions: ['lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
@@ -20,13 +23,19 @@ const MAY_IMPORT = {
   'lib/matrix': ['lib/numerics', 'lib/domain'],
   'lib/domain': [],
   'lib/numerics': [],
-  infra: [],
-  // The types of the answers, which the command line has by name.
-  web: ['lib/contract', 'lib/domain', 'cli/answers.ts', 'examples'],
+  // The bundle of the dashboard goes into the code of its function.
+  infra: ['scripts/build-web.ts'],
+  // The types of the answers, which the command line has by name, and how it writes records.
+  web: ['lib/contract', 'lib/domain', 'cli/answers.ts', ...RECORDS, 'examples'],
 };
 
 /** Code of the service that runs in a browser too: pure, and without zod. */
-const IN_BROWSER = ['lib/contract/yaml.ts', 'lib/domain/api-key.ts', 'lib/domain/webhook.ts'];
+const IN_BROWSER = [
+  'lib/contract/yaml.ts',
+  'lib/domain/api-key.ts',
+  'lib/domain/webhook.ts',
+  ...RECORDS,
+];
 
 /** Folders whose code is a function of its arguments: no input or output. */
 const PURE = ['lib/domain', 'lib/numerics', 'lib/matrix', 'lib/optimizers'];

@@ -1,5 +1,10 @@
 import { fromCursor, positionCursor, toCursor } from '../lib/contract/cursor.ts';
-import { columnsToWire, rungsToWire } from '../lib/contract/insight-wire.ts';
+import {
+  columnsToWire,
+  contourToWire,
+  importanceToWire,
+  rungsToWire,
+} from '../lib/contract/insight-wire.ts';
 import { ROUTES } from '../lib/contract/routes.ts';
 import { err, ok } from '../lib/domain/result.ts';
 import { cloudRuntime } from '../lib/runtime/cloud.ts';
@@ -61,6 +66,27 @@ export const create = httpFunction([
     const show = async (): Promise<object> =>
       rungsToWire(hptuning, await readRungPicture(ports, current.value));
     return ok(await taggedAnswer(current.value, request, show));
+  }),
+  endpoint(ROUTES.importance, async (ports, { path }) => {
+    const group = groupIn(path);
+    if (!group.ok) return group;
+    const current = await currentGroup(ports, group.value);
+    if (!current.ok) return current;
+    const { hptuning } = current.value.definition.document;
+    // What computes is more than all that only reads.
+    const { readImportance } = await import('../lib/service/insight/importance.ts');
+    const view = await readImportance(ports, current.value);
+    return ok(jsonAnswer(200, importanceToWire(hptuning, view)));
+  }),
+  endpoint(ROUTES.contour, async (ports, { path, query }) => {
+    const group = groupIn(path);
+    if (!group.ok) return group;
+    const current = await currentGroup(ports, group.value);
+    if (!current.ok) return current;
+    const { hptuning } = current.value.definition.document;
+    const { readContour } = await import('../lib/service/insight/contour.ts');
+    const view = await readContour(ports, current.value, query);
+    return view.ok ? ok(jsonAnswer(200, contourToWire(hptuning, view.value))) : view;
   }),
 ]);
 

@@ -1,4 +1,5 @@
 import {
+  eventCursor,
   experimentCursor,
   fromCursor,
   groupCursor,
@@ -114,13 +115,18 @@ export const create = httpFunction([
   endpoint(ROUTES.listEvents, async (ports, { path, query }) => {
     const group = groupIn(path);
     if (!group.ok) return group;
-    const cursor = fromCursor(positionCursor, query.cursor);
+    const { sort, limit } = query;
+    const cursor = fromCursor(eventCursor, query.cursor);
     if (!cursor.ok) return err(badCursor(cursor.fault));
-    const from = cursor.value?.p ?? 0;
-    const listed = await listEvents(ports, group.value, { from, limit: query.limit });
+    if (cursor.value !== null && (cursor.value.s ?? 'oldest') !== sort) {
+      return err(badCursor('It belongs to a list in the other order.'));
+    }
+    const wanted = { sort, at: cursor.value?.p ?? null, limit };
+    const listed = await listEvents(ports, group.value, wanted);
     if (!listed.ok) return listed;
     const { events, next } = listed.value;
-    return page(events, next === null ? null : { p: next });
+    const after = sort === 'newest' ? { p: next, s: sort } : { p: next };
+    return page(events, next === null ? null : after);
   }),
   endpoint(ROUTES.listKeys, async (ports, { query }) => {
     const cursor = fromCursor(keyCursor, query.cursor);

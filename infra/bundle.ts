@@ -5,6 +5,7 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AssetHashType } from 'aws-cdk-lib/core';
 import type { Metafile } from 'esbuild';
 import { buildSync } from 'esbuild';
+import { buildWeb } from '../scripts/build-web.ts';
 
 const ROOT = dirname(import.meta.dirname);
 
@@ -52,7 +53,7 @@ function sizeOf({ outputs }: Metafile): BundleSize {
 
 /**
  * Writes the function's code with all its packages to `folder`: `index.mjs`, and in `parts/` what it imports or may come
- * to need.
+ * to need. The function of the dashboard gets that beside it, in `web/`.
  *
  * @param name - its file in functions/, without the ending
  */
@@ -81,7 +82,8 @@ export function bundleFunction(name: string, folder: string): BundleSize {
     },
     logLevel: 'warning',
   });
-  return sizeOf(metafile);
+  const { cold, total } = sizeOf(metafile);
+  return { cold, total: total + (name === 'web' ? buildWeb(join(folder, 'web')) : 0) };
 }
 
 /** The code of a function, bundled when its stack is synthesised; two stacks share the work. */

@@ -76,6 +76,7 @@ export const FUNCTION_NAMES = [
   'manage-webhooks',
   'read',
   'insight',
+  'web',
   'fallback',
   'sweep',
   'advance',
@@ -170,6 +171,23 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionRow>> = {
     },
     table: ['get', 'getMany', 'list', 'put'],
     memoryMb: COMPUTES_MB,
+  },
+  web: {
+    ...CALL,
+    description: 'The dashboard: its page and the files of its bundle',
+    routes: {
+      GET: [
+        '/',
+        '/new',
+        '/keys',
+        '/webhooks',
+        '/webhooks/{webhook}',
+        '/groups/{proxy+}',
+        '/assets/{file}',
+      ],
+    },
+    table: [],
+    pokes: false,
   },
   fallback: {
     ...CALL,

@@ -50,8 +50,8 @@ function headOf({ outputs }: Metafile): string {
   ].join('\n    ');
 }
 
-/** Writes the dashboard to a folder. */
-export function buildWeb(folder: string): void {
+/** Writes the dashboard to a folder, and returns how many bytes it has. */
+export function buildWeb(folder: string): number {
   const { metafile } = buildSync({
     metafile: true,
     absWorkingDir: ROOT,
@@ -74,7 +74,10 @@ export function buildWeb(folder: string): void {
     logLevel: 'warning',
   });
   const page = readFileSync(join(ROOT, 'web', 'index.html'), 'utf8');
-  writeFileSync(join(folder, 'index.html'), page.replace('<!-- head -->', headOf(metafile)));
+  const html = page.replace('<!-- head -->', headOf(metafile));
+  writeFileSync(join(folder, 'index.html'), html);
+  const files = Object.values(metafile.outputs).reduce((sum, { bytes }) => sum + bytes, 0);
+  return files + Buffer.byteLength(html);
 }
 
 /** Returns the folder with the dashboard as its sources are now, built anew where they have changed. */

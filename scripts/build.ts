@@ -1,5 +1,6 @@
 // npm run build: bundles the command line into JavaScript files in dist/, rungwise.js and the thread
-// that it starts for suggestions, which run without the packages they were made from, and beside them the dashboard. Node strips no types inside node_modules, so an installed
+// that it starts for what takes long, which run without the packages they were made from, and beside them the
+// dashboard. Node strips no types inside node_modules, so an installed
 // command has to be JavaScript.
 import { chmodSync, globSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,7 +14,7 @@ process.chdir(root);
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { rungwise: 'cli/main.ts', 'propose-worker': 'lib/runtime/propose-worker.ts' },
+  entryPoints: { rungwise: 'cli/main.ts', 'thread-worker': 'lib/runtime/thread-worker.ts' },
   outdir: dirname(COMMAND),
   bundle: true,
   platform: 'node',

@@ -42,7 +42,11 @@ function addressOf(path: string, query: Query): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-function requestOf(method: string, { body, signal }: CallOptions): RequestInit {
+function requestOf(
+  method: string,
+  { body, signal }: CallOptions,
+  etag: string | undefined,
+): RequestInit {
   const isText = typeof body === 'string';
   return {
     method,
@@ -51,6 +55,7 @@ function requestOf(method: string, { body, signal }: CallOptions): RequestInit {
     headers: {
       accept: 'application/json',
       ...(key.value === null ? {} : { authorization: `Bearer ${key.value}` }),
+      ...(etag === undefined ? {} : { 'if-none-match': etag }),
       ...(body === undefined
         ? {}
         : { 'content-type': isText ? 'application/yaml' : 'application/json' }),
@@ -58,6 +63,25 @@ function requestOf(method: string, { body, signal }: CallOptions): RequestInit {
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+/** A body as it was read: the contract says what it is, and the service's tests hold every answer against it. */
+type Body = Awaited<ReturnType<Response['json']>>;
+
+interface Kept {
+  readonly etag: string;
+  readonly answer: Body;
+}
+
+/** Answers that had a version, by key and address: asked for again, they come only where they have changed. */
+const kept = new Map<string, Kept>();
+const KEPT_MAX = 64;
+
+function keep(place: string, etag: string, answer: Body): void {
+  kept.delete(place);
+  kept.set(place, { etag, answer });
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
 }
 
 /** Something between the page and the service answered in its place. */
@@ -74,7 +98,8 @@ async function refusal(response: Response): Promise<Error> {
 }
 
 /**
- * Makes a call of the contract and returns its answer; null where it has no body.
+ * Makes a call of the contract and returns its answer; null where it has no body. An answer that has not changed since the
+ * last call is the same object.
  *
  * Rejects with `ProblemError` where the service refuses, with `Unreachable` where nobody answers.
  *
@@ -85,16 +110,32 @@ export async function call<T>(
   path: string,
   options: CallOptions = {},
 ): Promise<T> {
-  const sent = requestOf(method, options);
-  let response: Response;
-  try {
-    response = await fetch(addressOf(path, options.query ?? {}), sent);
-  } catch (error) {
-    if (options.signal?.aborted === true) throw error;
-    throw new Unreachable('The service does not answer.');
-  }
+  const address = addressOf(path, options.query ?? {});
+  const place = `${key.value} ${address}`;
+  const before = method === 'GET' ? kept.get(place) : undefined;
+  const response = await ask(address, requestOf(method, options, before?.etag));
+  if (response.status === 304 && before !== undefined) return before.answer;
   if (!response.ok) throw await refusal(response);
   if (response.status === 204) return JSON.parse('null');
   if (response.headers.get('content-type') !== 'application/json') throw strange(response.status);
-  return response.json();
+  const answer: Body = await orUnreachable(options.signal, response.json());
+  const etag = response.headers.get('etag');
+  if (etag !== null) keep(place, etag, answer);
+  return answer;
 }
+
+/** Whoever breaks a call off gets the browser's own error; any other one means that nobody answered. */
+async function orUnreachable<R>(
+  signal: AbortSignal | null | undefined,
+  work: Promise<R>,
+): Promise<R> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new Unreachable('The service does not answer.');
+  }
+}
+
+const ask = (address: string, sent: RequestInit): Promise<Response> =>
+  orUnreachable(sent.signal, fetch(address, sent));

@@ -19,6 +19,12 @@ export interface Live<T> {
 const PAUSE_MS_MAX = 15_000;
 const FIRST_RETRY_MS = 1_000;
 
+/** How long to wait before the next read, ms; null reads no more. It may follow from what was read. */
+export type Pause<T> = number | null | ((data: T) => number | null);
+
+const pauseAfter = <T>(pause: Pause<T>, data: T): number | null =>
+  typeof pause === 'function' ? pause(data) : pause;
+
 type State<T> = Pick<Live<T>, 'data' | 'error'> & { readonly address: string };
 
 /**
@@ -26,17 +32,16 @@ type State<T> = Pick<Live<T>, 'data' | 'error'> & { readonly address: string };
  *
  * @param address - names what is read: another one begins anew
  * @param load - reads it
- * @param intervalMs - pause between two reads; null reads once
  */
 export function useLive<T>(
   address: string,
   load: (signal: AbortSignal) => Promise<T>,
-  intervalMs: number | null,
+  pause: Pause<T>,
 ): Live<T> {
   const [state, setState] = useState<State<T>>({ address, data: null, error: null });
   const [turn, setTurn] = useState(0);
-  const newest = useRef({ load, intervalMs });
-  newest.current = { load, intervalMs };
+  const newest = useRef({ load, pause });
+  newest.current = { load, pause };
   const opened = key.value;
 
   useEffect(() => {
@@ -63,8 +68,12 @@ export function useLive<T>(
         if (abort.signal.aborted) return;
         failures = 0;
         setLost(false);
-        setState({ address, data, error: null });
-        plan(newest.current.intervalMs);
+        setState((before) =>
+          before.address === address && before.data === data && before.error === null
+            ? before
+            : { address, data, error: null },
+        );
+        plan(pauseAfter(newest.current.pause, data));
       } catch (thrown) {
         if (abort.signal.aborted) return;
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -74,10 +83,10 @@ export function useLive<T>(
           data: before.address === address ? before.data : null,
           error,
         }));
-        const pause = Math.min(FIRST_RETRY_MS * 2 ** failures, PAUSE_MS_MAX);
+        const retryMs = Math.min(FIRST_RETRY_MS * 2 ** failures, PAUSE_MS_MAX);
         failures += 1;
-        // What the service refuses it refuses again: only what nobody answered is tried again without an interval.
-        plan(isLost ? pause : newest.current.intervalMs === null ? null : PAUSE_MS_MAX);
+        // What the service refuses it refuses again for a while.
+        plan(isLost ? retryMs : newest.current.pause === null ? null : PAUSE_MS_MAX);
       }
     };
     const wake = (): void => {

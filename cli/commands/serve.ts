@@ -23,6 +23,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     printJson({ url, data: folder });
   } else {
     print(`listening on ${url}`);
+    print(`dashboard at ${url}/`);
     print(`data in ${relative('', folder) || '.'}; Ctrl-C ends it, everything is kept`);
     print(`next: rungwise run examples/digits/polyaxonfile.yml --server ${url}`);
   }

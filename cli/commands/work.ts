@@ -109,12 +109,13 @@ export async function prepare(
     : env;
 }
 
-function introduce({ view, options }: Shift, group: Group): void {
+function introduce({ view, options }: Shift, service: Service, group: Group): void {
   // On a terminal the block of the live view says so all the time.
   if (options.json !== true && stdout.columns() === null) {
     const name = group.name === null ? '' : ` (${printable(group.name)})`;
     print(`group ${group.id}${name}: ${printable(group.algorithm_detail)}`);
   }
+  say(`watch it at ${service.url}/groups/${group.id}`);
   for (const { path, message } of group.warnings) view.events.warned(`${path}: ${message}`);
   view.events.group(group);
 }
@@ -128,7 +129,7 @@ export async function workToEnd(
   const { group, env } = work;
   const { view, interrupts, options } = shift;
   const { service } = connection;
-  introduce(shift, group);
+  introduce(shift, service, group);
   await workOn({
     service,
     group,

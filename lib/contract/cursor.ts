@@ -9,6 +9,10 @@ import { once } from './once.ts';
 
 /** Cursor of a list that is read by position. */
 export const positionCursor = once(() => z.strictObject({ p: z.int().min(0) }));
+/** Cursor of a log: a position, and by which order where that is not the usual one. */
+export const eventCursor = once(() =>
+  z.strictObject({ p: z.int().min(0), s: z.literal('newest').optional() }),
+);
 /** Cursor of the list of groups: the last id seen. */
 export const groupCursor = once(() =>
   z.strictObject({ g: z.string().regex(/^grp_[0-9a-hjkmnp-tv-z]{26}$/) }),

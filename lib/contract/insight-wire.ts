@@ -2,7 +2,8 @@ import type { ExperimentStatus, RungPlace, Source } from '../domain/experiment.t
 import { EXPERIMENT_STATUSES, SOURCES } from '../domain/experiment.ts';
 import type { Hptuning } from '../domain/hptuning.ts';
 import type { MetricValue } from '../domain/measurement.ts';
-import type { Values } from '../domain/values.ts';
+import type { Warning } from '../domain/problem.ts';
+import type { Value, Values } from '../domain/values.ts';
 
 /*
  * What plots are drawn from, as the contract shows it.
@@ -105,5 +106,68 @@ export function rungsToWire(
         })),
       })) ?? null,
     truncated: picture?.truncated ?? false,
+  };
+}
+
+/** How much each parameter matters. */
+export function importanceToWire(
+  { algorithm }: Hptuning,
+  view: {
+    readonly observations: number;
+    readonly importances: {
+      readonly parameters: readonly {
+        readonly name: string;
+        readonly importance: number;
+        readonly standardError: number;
+      }[];
+      readonly pairs:
+        | readonly { readonly names: readonly [string, string]; readonly importance: number }[]
+        | null;
+    };
+    readonly warnings: readonly Warning[];
+  },
+) {
+  const { parameters, pairs } = view.importances;
+  return {
+    metric: algorithm.metric?.name ?? null,
+    observations: view.observations,
+    method: 'fanova',
+    parameters: parameters.map(({ name, importance, standardError }) => ({
+      ...{ name, importance },
+      standard_error: standardError,
+    })),
+    pairs: pairs?.map(({ names, importance }) => ({ names, importance })) ?? null,
+    warnings: view.warnings,
+  };
+}
+
+interface Side {
+  readonly name: string;
+  readonly scale: string;
+  readonly values: readonly Value[];
+}
+
+/** What a surrogate expects over two parameters. */
+export function contourToWire(
+  { algorithm }: Hptuning,
+  view: {
+    readonly x: Side;
+    readonly y: Side;
+    readonly contour: {
+      readonly mean: readonly (readonly number[])[];
+      readonly standardDeviation: readonly (readonly number[])[];
+    } | null;
+    readonly at: Values;
+    readonly observations: number;
+    readonly warnings: readonly Warning[];
+  },
+) {
+  const { x, y, contour, at, observations, warnings } = view;
+  return {
+    metric: algorithm.metric?.name ?? null,
+    ...{ x, y },
+    mean: contour?.mean ?? null,
+    standard_deviation: contour?.standardDeviation ?? null,
+    ...{ at, observations, warnings },
   };
 }

@@ -290,6 +290,16 @@ export const experimentsQuery = once(() =>
   }),
 );
 
+export const eventsQuery = once(() =>
+  map({
+    sort: asked(oneOf(['oldest', 'newest']), 'oldest' as const).meta({
+      description: 'Which come first: the oldest, which is the default, or the newest.',
+    }),
+    limit: limit(),
+    cursor: cursor(),
+  }),
+);
+
 export const pageQuery = once(() => map({ limit: limit(), cursor: cursor() }));
 
 export const emptyQuery = once(() => map({}));

@@ -219,9 +219,9 @@ export const ROUTES = {
     ...base,
     method: 'GET',
     path: `${GROUP}/events`,
-    summary: "List the group's log, oldest first",
+    summary: "List the group's log, oldest or newest first",
     scope: 'groups:read',
-    query: requests.pageQuery,
+    query: requests.eventsQuery,
     success: 200,
   },
   columns: {

@@ -19,6 +19,8 @@ export const PURPOSES = {
   restarts: 7,
   /** Which configurations of a search with a model are drawn all the same: index = the suggestion. */
   drawnAnyway: 8,
+  /** The rows that a tree of the forest of importance is grown on: index = the tree, i = the draw. */
+  forest: 9,
 } as const;
 
 /** The first of the purposes of Hyperband: those below it are for searches that need only a few. */

@@ -67,6 +67,12 @@ const proposeMetered =
     return suggestions;
   };
 
+/** Loads what computes only where something is to be computed. */
+const computeLater: Ports['compute'] = async (name, input) => {
+  const { computeHere } = await import('../service/tasks.ts');
+  return computeHere(name, input);
+};
+
 /** The runtime of a Lambda function with this environment. */
 export function createCloudRuntime(variables: Environment, log: Logger): Runtime {
   const { RUNGWISE_TEAM: team, RUNGWISE_FUNCTION: name } = variables;
@@ -83,6 +89,7 @@ export function createCloudRuntime(variables: Environment, log: Logger): Runtime
       signals: pollingSignals,
       poke: pokeThrough(variables, log),
       propose: proposeMetered(meter),
+      compute: computeLater,
       webhooks: webhooksOf(variables, store, log),
       maxWaitSeconds: LIMITS.waitSecondsCloud,
       definitions: new Map(),

@@ -3,11 +3,17 @@ import type { Fault } from '../domain/faults.ts';
 import { fault } from '../domain/faults.ts';
 import type { HttpFunction } from './http.ts';
 import { openFunction } from './http.ts';
+import { WEB_PLACES } from './web.ts';
 
 const patternOf = (path: string): RegExp =>
-  new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  new RegExp(
+    `^${path
+      .replaceAll('.', '\\.')
+      .replaceAll(/\{\w+\+\}/g, '.+')
+      .replaceAll(/\{\w+\}/g, '[^/]+')}$`,
+  );
 
-const PATTERNS = Object.values(ROUTES).map(({ method, path }) => ({
+const PATTERNS = [...Object.values(ROUTES), ...WEB_PLACES].map(({ method, path }) => ({
   method,
   pattern: patternOf(path),
 }));

@@ -18,9 +18,9 @@ import { createAuthenticator } from './authenticate.ts';
 import { createCalls } from './call.ts';
 import type { SenderRuntime } from './deliver.ts';
 import { NO_METER } from './meter.ts';
-import { createProposeWorker } from './propose.ts';
 import type { Logger, Runtime } from './runtime.ts';
 import { createLocalSignals } from './signals.ts';
+import { createThread } from './thread.ts';
 import { createTurns } from './turns.ts';
 
 /** Deliveries of a poke before it becomes a dead letter. */
@@ -81,6 +81,7 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
   });
   const sending = new AbortController();
   const webhooks = openWebhooks(laptop, { now, signal: sending.signal });
+  const suggesting = createThread();
   const send = (messages: Parameters<typeof deliveries.send>[0]): Promise<void> =>
     deliveries.send(messages);
   return {
@@ -107,7 +108,9 @@ export function createLocalRuntime(laptop: Laptop): LocalRuntime {
       inTurn: createTurns(),
       poke: (body, delaySeconds = 0) => pokes.send([{ body, delaySeconds }]),
       signals: createLocalSignals(),
-      propose: createProposeWorker(),
+      propose: (hptuning, view) => suggesting('propose', { hptuning, view }),
+      // A thread of its own: no suggestion waits for a plot.
+      compute: createThread(),
       webhooks: { audience: createAudience(store, now), send, desk: webhooks, team: TEAM },
       maxWaitSeconds: LIMITS.waitSecondsLocal,
       definitions: new Map(),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Call, Ports } from '../service/ports.ts';
 import { proposeHere } from '../service/propose.ts';
+import { computeHere } from '../service/tasks.ts';
 import { createDynamoDbStore } from '../store/dynamodb.ts';
 import { createCalls } from './call.ts';
 import { pollingSignals } from './signals.ts';
@@ -26,6 +27,7 @@ export function openTable(table: string, region: string | null): OpenTable {
     // The sweep of the service makes up for it.
     poke: async () => {},
     propose: proposeHere,
+    compute: computeHere,
     // Whoever opens a table changes no groups, so there is nothing to tell.
     webhooks: {
       audience: { read: async () => [], forget() {} },

@@ -18,7 +18,11 @@ export const PAGE_PATHS = [
   '/groups/{proxy+}',
 ] as const;
 
-const PLACES: readonly Place[] = [...PAGE_PATHS, ASSETS].map((path) => ({ method: 'GET', path }));
+/** What the API hands to the dashboard. */
+export const WEB_PLACES: readonly Place[] = [...PAGE_PATHS, ASSETS].map((path) => ({
+  method: 'GET',
+  path,
+}));
 
 /**
  * The page loads and calls nothing but its own service, nothing written into it runs, and nobody shows it in a frame.
@@ -76,7 +80,7 @@ async function asset(folder: string, name: string): Promise<Answer | Fault> {
  */
 export const webFunction = (folderOf: () => Promise<string>): HttpFunction => {
   let folder: Promise<string> | null = null;
-  return openFunction(PLACES, async (event) => {
+  return openFunction(WEB_PLACES, async (event) => {
     folder ??= folderOf();
     if (event.routeKey === `GET ${ASSETS}`) {
       return asset(await folder, event.pathParameters?.['file'] ?? '');

@@ -27,7 +27,7 @@ export interface SequencedEvent extends LoggedEvent {
 
 export interface EventPage {
   readonly events: readonly EventWire[];
-  /** Sequence number of the first event of the next page, or null at the end. */
+  /** Sequence number at which the next page begins, or before which it ends; null where there is none. */
   readonly next: number | null;
 }
 
@@ -155,9 +155,25 @@ function leased(
   return { experiment: experimentToWire(source, experiment, { now, token }) };
 }
 
+/** Which part of a log is asked for. */
+interface Wanted {
+  readonly sort: 'oldest' | 'newest';
+  /** From the oldest on: the first event of the page. From the newest on: the event before which it ends. */
+  readonly at: number | null;
+  readonly limit: number;
+}
+
+/** Where a page lies in a log of this length. */
+function placeOf({ sort, at, limit }: Wanted, length: number): { from: number; limit: number } {
+  if (sort === 'oldest') return { from: at ?? 0, limit };
+  const end = Math.max(1, Math.min(at ?? length, length));
+  const from = Math.max(0, end - limit);
+  return { from, limit: end - from };
+}
+
 /**
- * A group's log, oldest first. Sequence numbers are given by the same write that makes the decision they tell of, so a
- * reader that goes on from where it was misses nothing. It ends before a hand-out whose item is still to be written; where
+ * A part of a group's log. Sequence numbers are given by the same write that makes the decision they tell of, so a reader
+ * that goes on from where it was misses nothing. The log ends before a hand-out whose item is still to be written; where
  * a crash has left that undone, it is made up for here.
  *
  * *Faults* `group_not_found`
@@ -165,7 +181,7 @@ function leased(
 export async function listEvents(
   ports: Ports,
   group: string,
-  page: { readonly from: number; readonly limit: number },
+  wanted: Wanted,
 ): Promise<Result<EventPage, Fault>> {
   const definition = await definitionOf(ports, group);
   if (definition === null) return err(groupNotFound(group));
@@ -173,17 +189,23 @@ export async function listEvents(
   if (!found.ok) return found;
   const current = await currentHead(ports, definition, found.value);
   if (!current.ok) return current;
-  const read = async (head: GroupHead) =>
-    describeEvents(ports, definition, await readLog(ports, group, head, page));
+  const read = async (head: GroupHead) => {
+    const place = placeOf(wanted, lengthOf(head));
+    const told = await describeEvents(ports, definition, await readLog(ports, group, head, place));
+    return { ...told, from: place.from };
+  };
   let head = current.value;
-  let { events, held } = await read(head);
+  let { events, held, from } = await read(head);
   if (held !== null && held.at + WRITER_MS <= ports.now()) {
     const checked = await checkedHead(ports, definition);
     if (!checked.ok) return checked;
     head = checked.value;
-    ({ events, held } = await read(head));
+    ({ events, held, from } = await read(head));
   }
-  const end = page.from + events.length;
+  if (wanted.sort === 'newest') {
+    return ok({ events: events.toReversed(), next: from === 0 ? null : from });
+  }
+  const end = from + events.length;
   const isLast = events.length === 0 || held !== null || end >= lengthOf(head);
   return ok({ events, next: isLast ? null : end });
 }

@@ -91,7 +91,8 @@ export async function readHistory(
   return { ended, learnt: learntFrom(definition, ended) };
 }
 
-function learntFrom(definition: Definition, ended: readonly Ended[]): Learnt {
+/** What a search learns from experiments that have ended. */
+export function learntFrom(definition: Definition, ended: readonly Ended[]): Learnt {
   const observations: Observation[] = [];
   const failed: Values[] = [];
   for (const { row, values } of ended) {

@@ -1,6 +1,7 @@
 import type { Store } from '../store/store.ts';
 import type { Definition } from './definition.ts';
 import type { Propose } from './propose.ts';
+import type { Compute } from './tasks.ts';
 import type { WebhookPorts } from './webhooks/ports.ts';
 
 /** Tells the calls that wait for a group that something about it has changed. */
@@ -39,6 +40,8 @@ export interface Ports {
   /** Runs the work when nobody else of this process works on the group; tells it whether it has waited. */
   readonly inTurn: <T>(group: string, work: (hasWaited: boolean) => Promise<T>) => Promise<T>;
   readonly propose: Propose;
+  /** Does what takes long and nobody's suggestion waits for. */
+  readonly compute: Compute;
   readonly webhooks: WebhookPorts;
   /** How long a suggest may hold, seconds. */
   readonly maxWaitSeconds: number;

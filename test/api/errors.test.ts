@@ -201,8 +201,11 @@ test('a body far over every limit is refused with 413 before it is read to its e
 
 test('a path that does not exist is a 404', async () => {
   for (const path of [
-    '/',
     '/v1',
+    '/index.html',
+    '/groups',
+    '/assets/main.js',
+    '/assets/..%2Findex.html',
     '/v2/groups',
     '/v1/groups/',
     '/v1/trials',
@@ -225,6 +228,8 @@ const METHODS = [
   { method: 'DELETE', path: '/v1/groups', allow: ['GET', 'POST'] },
   { method: 'PATCH', path: '/v1/groups/grp_x', allow: ['DELETE', 'GET'] },
   { method: 'POST', path: '/v1/health', allow: ['GET'] },
+  { method: 'POST', path: '/', allow: ['GET'] },
+  { method: 'DELETE', path: '/groups/grp_x/experiments/1', allow: ['GET'] },
   { method: 'GET', path: '/v1/groups/grp_x/suggest', allow: ['POST'] },
   { method: 'GET', path: '/v1/groups/grp_x/stop', allow: ['POST'] },
   { method: 'DELETE', path: '/v1/groups/grp_x/experiments/1', allow: ['GET'] },

@@ -28,9 +28,7 @@ const rowsOf = (columns: Columns) =>
     created: columns.created_at_ms[i],
     started: columns.started_at_ms[i],
     finished: columns.finished_at_ms[i],
-    values: Object.fromEntries(
-      columns.parameters.map((name) => [name, columns.values[name]?.[i]]),
-    ),
+    values: Object.fromEntries(columns.parameters.map((name) => [name, columns.values[name]?.[i]])),
     rung: columns.rung[i],
     bracket: columns.bracket[i],
     resource: columns.resource[i],
@@ -242,7 +240,13 @@ test('learning curves come page by page, for some experiments only where they ar
   const namedFirst = await read({ numbers: '5,1', limit: '1' });
   const namedSecond = await read({ numbers: '5,1', cursor: namedFirst.next_cursor ?? '' });
 
-  assert.deepEqual([numbersOf(first), numbersOf(second)], [[1, 2, 3], [4, 5]]);
+  assert.deepEqual(
+    [numbersOf(first), numbersOf(second)],
+    [
+      [1, 2, 3],
+      [4, 5],
+    ],
+  );
   assert.equal(second.next_cursor, null);
   assert.deepEqual(numbersOf(named), [1, 5]);
   assert.deepEqual([numbersOf(namedFirst), numbersOf(namedSecond)], [[1], [5]]);
@@ -300,7 +304,10 @@ const HYPERBAND = {
 /** Runs everything that is free until nothing is; the loss follows from the values. */
 async function work(group: GroupClient, until = Number.POSITIVE_INFINITY): Promise<void> {
   for (let done = 0; done < until; ) {
-    const { experiments, group_status: status } = await group.suggest({ count: 10, wait_seconds: 2 });
+    const { experiments, group_status: status } = await group.suggest({
+      count: 10,
+      wait_seconds: 2,
+    });
     if (experiments.length === 0 && status !== 'running') return;
     for (const { number, values } of experiments) {
       done++;

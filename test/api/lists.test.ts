@@ -7,6 +7,8 @@ import { LOSS, startService, THREE, walk } from '../helpers/service.ts';
 const service = await startService();
 after(service.close);
 
+const LONG = { x: { uniform: [0, 1] } } as const;
+
 const idsOf = (groups: readonly Group[]): readonly string[] => groups.map(({ id }) => id);
 
 /** Groups with a tag of their own, in the order of their creation. */
@@ -338,4 +340,50 @@ test('a cursor beyond the end gives an empty page', async () => {
     const page = await service.done(list, { group: group.id, number: 1, query: { cursor } });
     assert.deepEqual(page, { items: [], next_cursor: null });
   }
+});
+
+test('a log is read from its newest event on, page by page', async () => {
+  const group = await service.open({ random_search: { n_experiments: 9 }, matrix: LONG });
+  for (let i = 0; i < 9; i++) {
+    const { number } = await group.next();
+    await group.report(number, { status: 'succeeded' });
+  }
+  const all = await group.events();
+
+  const read = (at: object) =>
+    service.done('listEvents', { group: group.id, query: { sort: 'newest', limit: '4', ...at } });
+  const first = await read({});
+  const newest = await walk(read);
+
+  assert.deepEqual(newest, all.toReversed());
+  assert.deepEqual(first.items, all.slice(-4).reverse());
+});
+
+test('a page of the newest events goes on where it ended, while more happens', async () => {
+  const group = await service.open({ random_search: { n_experiments: 9 }, matrix: LONG });
+  await group.next();
+  const before = await group.events();
+  const query = { sort: 'newest', limit: '2' };
+  const first = await service.done('listEvents', { group: group.id, query });
+
+  await group.report(1, { status: 'succeeded' });
+
+  const cursor = first.next_cursor ?? '';
+  const rest = await service.done('listEvents', { group: group.id, query: { ...query, cursor } });
+  assert.deepEqual([...first.items, ...rest.items], before.toReversed().slice(0, 4));
+});
+
+test('a cursor of a log is refused in the other order', async () => {
+  const group = await service.open({ matrix: THREE });
+  await group.next();
+  const query = { sort: 'newest', limit: '1' };
+  const { next_cursor: cursor } = await service.done('listEvents', { group: group.id, query });
+
+  const { errors } = await service.refused(
+    'listEvents',
+    { group: group.id, query: { cursor: cursor ?? '' } },
+    'invalid_request',
+  );
+
+  assert.equal(errors[0]?.path, 'cursor');
 });

@@ -42,13 +42,19 @@ test('every call of the contract is there, under a name of its own', () => {
       'DELETE /v1/groups/{group}',
       'DELETE /v1/keys/{key}',
       'DELETE /v1/webhooks/{webhook}',
+      'GET /v1/document-schema.json',
       'GET /v1/groups',
       'GET /v1/groups/{group}',
+      'GET /v1/groups/{group}/columns',
+      'GET /v1/groups/{group}/contour',
+      'GET /v1/groups/{group}/curves',
       'GET /v1/groups/{group}/events',
       'GET /v1/groups/{group}/experiments',
       'GET /v1/groups/{group}/experiments/{number}',
       'GET /v1/groups/{group}/experiments/{number}/explanation',
       'GET /v1/groups/{group}/experiments/{number}/measurements',
+      'GET /v1/groups/{group}/importance',
+      'GET /v1/groups/{group}/rungs',
       'GET /v1/health',
       'GET /v1/keys',
       'GET /v1/openapi.json',
@@ -110,10 +116,14 @@ test('every operation tells how it is done, how it can be refused, and what else
   }
 });
 
-test('only health and the contract itself are open to everybody', () => {
+test('only health, the contract itself and the schema of a document are open to everybody', () => {
   const open = operations.filter(({ security }) => security.length === 0);
 
-  assert.deepEqual(open.map(({ operationId }) => operationId).toSorted(), ['health', 'openapi']);
+  assert.deepEqual(open.map(({ operationId }) => operationId).toSorted(), [
+    'documentSchema',
+    'health',
+    'openapi',
+  ]);
 });
 
 test('every code of a problem is explained, and every POST can be repeated under a key', () => {

@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { after } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
@@ -34,8 +33,13 @@ export interface Service {
   readonly restart: () => Promise<void>;
 }
 
+/** A test, or a file of tests, that cleans up at its end. */
+export interface Scope {
+  readonly after: (clean: () => Promise<void>) => void;
+}
+
 /** Starts a service on a free port with an empty folder. */
-export async function startService(t: TestContext, allowPrivateWebhooks = false): Promise<Service> {
+export async function startService(t: Scope, allowPrivateWebhooks = false): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'rungwise-browser-'));
   const start = (port: number): Promise<ServedFolder> =>
     serveFolder({ folder, host: HOST, port, allowPrivateWebhooks });
@@ -76,7 +80,7 @@ const EXPECTED = /Failed to load resource/;
 
 /** Opens an address in a browser that knows nothing of other tests. */
 export async function open(
-  t: TestContext,
+  t: Scope,
   address: string,
   { width = 1280, height = 800, theme = 'light' }: Look = {},
 ): Promise<Opened> {
@@ -134,4 +138,24 @@ export async function assertFits(page: Page): Promise<void> {
     document.documentElement.clientWidth,
   ]);
   assert.ok((content ?? 0) <= (window ?? 0), `${page.url()} is ${content} px wide of ${window}`);
+}
+
+/** Of the window, times how far. */
+const SHIFT_MAX = 0.02;
+
+/** Asserts that nothing which the page showed first was moved by what came later. */
+export async function assertStill(page: Page): Promise<void> {
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            if ('value' in entry) sum += Number(entry.value);
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+        setTimeout(() => resolve(sum), 100);
+      }),
+  );
+  assert.ok(shift <= SHIFT_MAX, `${page.url()} moved by ${shift}`);
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type * as z from 'zod';
+import { createRouter } from '../../cli/api-gateway.ts';
 import type * as insights from '../../lib/contract/insight-schemas.ts';
 import type * as schemas from '../../lib/contract/schemas.ts';
+import { PAGE_PATHS } from '../../lib/runtime/web.ts';
 
 /*
  * Holds requests and answers against the OpenAPI document of the service that they went to.
@@ -119,8 +121,12 @@ export interface Contract {
     operation: Operation,
     sent: { readonly json?: unknown; readonly query?: Readonly<Record<string, string>> },
   ) => void;
-  /** Asserts what holds for every answer; the problem of one that refuses. */
-  readonly assertAnswer: (answer: RawAnswer) => Problem | null;
+  /**
+   * Asserts what holds for every answer; the problem of one that refuses.
+   *
+   * @param asked - method and path, where it may be the dashboard that was asked for
+   */
+  readonly assertAnswer: (answer: RawAnswer, asked?: string) => Problem | null;
   /** Asserts that the document tells of such a refusal. */
   readonly assertRefusal: (operation: Operation, problem: Problem) => void;
   /** Asserts that an answer which does not refuse is what the document says, and returns its body. */
@@ -146,6 +152,17 @@ const HEADER_OF: Readonly<Record<number, string>> = {
 
 const mediaTypeOf = (headers: Headers): string =>
   (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+
+const routePage = createRouter(
+  PAGE_PATHS.map((path) => ({ method: 'GET', path, target: true })),
+  false,
+);
+
+/** Tells whether the dashboard's page is asked for. */
+function isPageAt(asked: string): boolean {
+  const [method = '', path = ''] = asked.split(' ');
+  return routePage(method, path).target;
+}
 
 /** Returns the checks by a document. */
 export function createContract(document: OpenApi): Contract {
@@ -208,7 +225,7 @@ export function createContract(document: OpenApi): Contract {
       const keys = ['requestBody', 'content', 'application/json', 'schema'] as const;
       read(pointer('paths', path, method, ...keys), json, `the body of ${operation}`);
     },
-    assertAnswer(answer) {
+    assertAnswer(answer, asked = '') {
       const { status, headers, text } = answer;
       assert.ok(status < 500, `a ${status}: ${text}`);
       assert.match(headers.get('x-request-id') ?? '', /^[\w-]{8,}$/, 'an X-Request-Id');
@@ -216,6 +233,12 @@ export function createContract(document: OpenApi): Contract {
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       if (status === 304) {
         assert.equal(text, '', 'what the caller has already is not sent again');
+        return null;
+      }
+      if (isPageAt(asked)) {
+        assert.equal(status, 200);
+        assert.equal(mediaTypeOf(headers), 'text/html', 'the dashboard is a page');
+        assert.doesNotMatch(headers.get('content-security-policy') ?? 'unsafe', /unsafe|\*/);
         return null;
       }
       if (status < 300) {

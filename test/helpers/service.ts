@@ -201,7 +201,8 @@ export async function callService(url: string, headers: Sent['headers'] = {}): P
       headers: response.headers,
       text: await response.text(),
     };
-    return { ...answer, problem: contract.assertAnswer(answer) };
+    const { pathname } = new URL(url + path);
+    return { ...answer, problem: contract.assertAnswer(answer, `${method} ${pathname}`) };
   };
 
   const call: Service['call'] = async (operation, sent = {}) => {

@@ -12,7 +12,7 @@ import { writeKey } from '../../lib/domain/api-key.ts';
 import { dynoxideMissing, startDynoxide } from '../helpers/dynoxide.ts';
 
 /** What a cold start reads: whoever adds a package sees here what it costs. */
-const KILOBYTES_MAX = 460;
+const KILOBYTES_MAX = 465;
 
 const fileOf = (folder: string): string =>
   JSON.stringify(pathToFileURL(join(folder, 'index.mjs')).href);

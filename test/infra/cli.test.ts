@@ -52,7 +52,7 @@ describe('npx cdk synth', () => {
     assert.equal(done.status, 0, done.stderr);
     for (const team of teams) assert.ok(existsSync(template(team)), team);
     const bundles = files().filter((file) => file.startsWith('asset.'));
-    assert.equal(bundles.length, 10, bundles.join('\n'));
+    assert.equal(bundles.length, 12, bundles.join('\n'));
     for (const bundle of bundles) {
       assert.deepEqual(readdirSync(join(folder, bundle)), ['index.mjs', 'parts']);
     }

@@ -15,6 +15,7 @@ import { FUNCTION_NAMES, FUNCTIONS, METHODS } from '../../infra/functions.ts';
 import { DUE_INDEX } from '../../infra/table.ts';
 import { ROUTES } from '../../lib/contract/routes.ts';
 import type { Place } from '../../lib/runtime/http.ts';
+import { WEB_PLACES } from '../../lib/runtime/web.ts';
 import { DUE_INDEX as DUE_INDEX_OF_STORE } from '../../lib/store/dynamodb.ts';
 import { createReach } from './reach.ts';
 
@@ -45,12 +46,12 @@ describe('the table of functions', () => {
     assert.deepEqual([...FUNCTION_NAMES].sort(), files.sort());
   });
 
-  test('every call of the contract has one route', () => {
+  test('every call of the contract and every address of the dashboard has one route', () => {
     const routes = FUNCTION_NAMES.flatMap(routesOf).sort();
 
     assert.deepEqual(
       routes,
-      Object.values(ROUTES)
+      [...Object.values(ROUTES), ...WEB_PLACES]
         .map(({ method, path }) => `${method} ${path}`)
         .sort(),
     );

@@ -152,6 +152,7 @@ function casesOf(known: {
   return [
     { name: 'health', good: {}, bad: null },
     { name: 'openapi', good: {}, bad: null },
+    { name: 'documentSchema', good: {}, bad: null },
     {
       name: 'createGroup',
       good: { bearer, json: DOCUMENT },
@@ -201,6 +202,16 @@ function casesOf(known: {
     },
     { name: 'explain', good: { bearer, path: first }, bad: lost },
     { name: 'listEvents', good: { bearer, path: group }, bad: { bearer, path: group, query } },
+    ...(['columns', 'curves'] as const).map((one) => ({
+      ...{ name: one, good: { bearer, path: group }, bad: { bearer, path: group, query } },
+    })),
+    { name: 'rungs', good: { bearer, path: group }, bad: lost },
+    { name: 'importance', good: { bearer, path: group }, bad: lost },
+    {
+      name: 'contour',
+      good: { bearer, path: group, query: '?x=lr&y=kind' },
+      bad: { bearer, path: group, query: `?x=${SECRET.word}&y=kind` },
+    },
     { name: 'stopGroup', good: { bearer, path: group, json: {} }, bad: { ...lost, json: {} } },
     { name: 'resumeGroup', good: { bearer, path: group, json: {} }, bad: { ...lost, json: {} } },
     {

@@ -18,6 +18,7 @@ import { createGroup, readGroup } from '../../lib/service/groups.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
 import type { Call, Poke, Ports } from '../../lib/service/ports.ts';
 import { proposeHere } from '../../lib/service/propose.ts';
+import { computeHere } from '../../lib/service/tasks.ts';
 import { release, report } from '../../lib/service/report.ts';
 import { readResults } from '../../lib/service/results.ts';
 import { suggest } from '../../lib/service/suggest.ts';
@@ -315,6 +316,7 @@ async function runAndCheck(
       await pokes.send(lot < 0.3 ? [{ body }, { body, delaySeconds: 5 }] : [{ body }]);
     },
     propose: proposeHere,
+    compute: computeHere,
     webhooks: {
       audience: createAudience(store, () => now),
       send: history.push === null ? async () => {} : launcher.send,

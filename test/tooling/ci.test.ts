@@ -31,8 +31,8 @@ test('the last line adds up the tests of all steps, and each step without tests 
      esac`,
   );
 
-  assert.equal(lastLine(ended), '48 passed, 0 failed');
-  assert.deepEqual(sums(ended), ['48 passed, 0 failed']);
+  assert.equal(lastLine(ended), '49 passed, 0 failed');
+  assert.deepEqual(sums(ended), ['49 passed, 0 failed']);
   assert.equal(ended.code, 0);
 });
 
@@ -48,6 +48,6 @@ test('a failed step lets the next ones run and fails the whole', async (t) => {
   );
 
   assert.match(ended.stdout, /\| ran run demo\n/);
-  assert.equal(lastLine(ended), '47 passed, 5 failed');
+  assert.equal(lastLine(ended), '48 passed, 5 failed');
   assert.equal(ended.code, 1);
 });

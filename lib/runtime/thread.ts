@@ -1,34 +1,31 @@
 import { Worker } from 'node:worker_threads';
-import type { Propose } from '../service/propose.ts';
-
-type Arguments = Parameters<Propose>;
-type Suggestions = Awaited<ReturnType<Propose>>;
+import type { Compute, TaskInput, TaskName } from '../service/tasks.ts';
 
 /** What the thread is sent. */
-export interface ProposeRequest {
+export interface ThreadRequest<K extends TaskName> {
   readonly id: number;
-  readonly hptuning: Arguments[0];
-  readonly view: Arguments[1];
+  readonly name: K;
+  readonly input: TaskInput<K>;
 }
 
-/** What it sends back. */
-type ProposeAnswer =
-  | { readonly id: number; readonly suggestions: Suggestions }
+/** What it sends back; the result is what the task of that id has. */
+type ThreadAnswer =
+  | { readonly id: number; readonly result: never }
   | { readonly id: number; readonly error: unknown };
 
 interface Waiting {
-  readonly resolve: (suggestions: Suggestions) => void;
+  readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** The thread's file beside this one: TypeScript as it is here, JavaScript where both are bundled. */
-const FILE = new URL(`./propose-worker${import.meta.url.slice(-3)}`, import.meta.url);
+const FILE = new URL(`./thread-worker${import.meta.url.slice(-3)}`, import.meta.url);
 
 /**
- * Computes suggestions in a thread, one request at a time. It starts with the first request, starts anew after a crash,
- * and keeps no process alive but while somebody waits for it.
+ * Does tasks in a thread of its own, one at a time. It starts with the first one, starts anew after a crash, and keeps no
+ * process alive but while somebody waits for it.
  */
-export function createProposeWorker(): Propose {
+export function createThread(): Compute {
   const waiting = new Map<number, Waiting>();
   let worker: Worker | null = null;
   let last = 0;
@@ -46,9 +43,9 @@ export function createProposeWorker(): Propose {
       if (worker === started) worker = null;
       for (const id of [...waiting.keys()]) settle(id, ({ reject }) => reject(error));
     };
-    started.on('message', (answer: ProposeAnswer) => {
+    started.on('message', (answer: ThreadAnswer) => {
       settle(answer.id, ({ resolve, reject }) => {
-        if ('suggestions' in answer) resolve(answer.suggestions);
+        if ('result' in answer) resolve(answer.result);
         else reject(answer.error);
       });
     });
@@ -57,12 +54,12 @@ export function createProposeWorker(): Propose {
     return started;
   };
 
-  return (hptuning, view) =>
+  return (name, input) =>
     new Promise((resolve, reject) => {
       worker ??= start();
       worker.ref();
       const id = ++last;
       waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, hptuning, view } satisfies ProposeRequest);
+      worker.postMessage({ id, name, input } satisfies ThreadRequest<typeof name>);
     });
 }
