@@ -50,9 +50,8 @@ interface CodeEditorOptions {
 /** What may be typed on while the offers stay. */
 const WORD = /^[\w.-]*$/;
 
-/** A key inserts what belongs behind it, unless that is there already. */
+/** What CodeMirror makes of an offer. */
 function completionOf({ label, kind, info, detail, template }: Offer, index: number): Completion {
-  const insert = snippet(template);
   return {
     label,
     detail,
@@ -61,12 +60,9 @@ function completionOf({ label, kind, info, detail, template }: Offer, index: num
     ...(info === '' ? {} : { info }),
     apply: (view, completion, from, to) => {
       const isRenamed = /^\s*:/.test(view.state.sliceDoc(to, view.state.doc.lineAt(to).to));
-      if (kind === 'key' && !isRenamed) insert(view, completion, from, to);
-      else
-        view.dispatch({
-          changes: { from, to, insert: label },
-          selection: { anchor: from + label.length },
-        });
+      // The key that is there keeps what is behind it.
+      const insert = kind === 'key' && isRenamed ? snippet(label) : snippet(template);
+      insert(view, completion, from, to);
     },
   };
 }

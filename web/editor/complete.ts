@@ -1,4 +1,6 @@
 import { contextAt } from './context.ts';
+import type { Placeholder } from './placeholders.ts';
+import { placeholderAt } from './placeholders.ts';
 import type { Schema } from './schema.ts';
 import { formsOf, schemasAt } from './schema.ts';
 
@@ -112,8 +114,23 @@ function keysOf(
   );
 }
 
+function namesIn({ word, names, isClosed }: Placeholder, offset: number): Offers | null {
+  const options = names.map(
+    (name): Offer => ({
+      label: name,
+      kind: 'word',
+      info: '',
+      detail: '',
+      template: isClosed ? name : `${name} }}`,
+    }),
+  );
+  return options.length === 0 ? null : { from: offset - word.length, options };
+}
+
 /** Returns what can be written at an offset of a text; null where nothing is known of the place. */
 export function completeAt(text: string, offset: number, schema: Schema): Offers | null {
+  const placeholder = placeholderAt(text, offset);
+  if (placeholder !== null) return namesIn(placeholder, offset);
   const context = contextAt(text, offset);
   if (context === null || !WORD.test(context.word)) return null;
   const forms = schemasAt(schema, context.path);

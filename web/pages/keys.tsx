@@ -94,7 +94,7 @@ export function Keys() {
     return error === null ? (
       <Loading what="keys" />
     ) : (
-      <ErrorState title="The keys could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The keys could not be read" error={error} retry={reload} />
     );
   }
   const isFirst = data.items.length === 0;

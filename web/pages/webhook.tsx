@@ -79,7 +79,7 @@ export function Webhook() {
     return error === null ? (
       <Loading what="the webhook" />
     ) : (
-      <ErrorState title="The webhook could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The webhook could not be read" error={error} retry={reload} />
     );
   }
   const { webhook, deliveries } = data;

@@ -55,7 +55,7 @@ export function Webhooks() {
     return error === null ? (
       <Loading what="webhooks" />
     ) : (
-      <ErrorState title="The webhooks could not be read" error={error} retry={reload} />
+      <ErrorState level={1} title="The webhooks could not be read" error={error} retry={reload} />
     );
   }
   const create = async (body: WebhookFields): Promise<void> => {

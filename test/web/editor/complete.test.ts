@@ -100,3 +100,19 @@ test('references and alternatives of a schema are followed, also one to itself',
   );
   assert.equal(completeAt('node:\n  a: ', 11, schema)?.options[0]?.label, 'x');
 });
+
+test('in the braces of a command the names are offered that it can use', () => {
+  const text = `declarations: {batch: 1}
+hptuning:
+  hyperband: {resource: {name: epochs, type: int}}
+  matrix:
+    lr: {values: [1]}
+run:
+  cmd: train
+    --lr={{ |`;
+
+  assert.deepEqual(labelsAt(text), ['lr', 'batch', 'epochs']);
+  assert.equal(offerOf(text, 'lr').template, 'lr }}');
+  assert.equal(offerOf(`${text} }}`, 'lr').template, 'lr');
+  assert.deepEqual(labelsAt('run:\n  cmd: {{ |'), []);
+});
