@@ -25,6 +25,12 @@ async function write(page: Page, text: string): Promise<void> {
 const textIn = async (page: Page): Promise<string> =>
   (await page.locator('.cm-line').allTextContents()).join('\n');
 
+/** Waits until the page of the new group is there, all of its code too. */
+async function reachGroup(page: Page): Promise<void> {
+  await page.waitForURL(/\/groups\/grp_/);
+  await page.getByRole('heading', { level: 1 }).filter({ hasNotText: 'New group' }).waitFor();
+}
+
 /** What is selected in the editor. */
 const selected = (page: Page): Promise<string> =>
   page.evaluate(() => {
@@ -82,7 +88,7 @@ describe('a new group', () => {
     assert.match(await textIn(page), /uniform: \[0, 1\]/);
 
     await page.keyboard.press(SUBMIT);
-    await page.waitForURL(/\/groups\/grp_/);
+    await reachGroup(page);
     const group = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     const read = expectAnswer(await createService({ url, key: null }).call('readGroup', { group }));
     assert.equal(read.progress.planned, 3);
@@ -176,7 +182,7 @@ describe('a new group', () => {
     await page.locator('.cm-lintRange-warning').first().waitFor();
     await page.getByRole('button', { name: 'Create the group' }).click();
 
-    await page.waitForURL(/\/groups\/grp_/);
+    await reachGroup(page);
   });
 
   test('a draft is there again after the page is loaded anew, and gone once it is a group', async (t) => {
@@ -188,7 +194,7 @@ describe('a new group', () => {
     await editorOf(page).waitFor();
     assert.match(await textIn(page), /two-points/);
     await page.getByRole('button', { name: 'Create the group' }).click();
-    await page.waitForURL(/\/groups\/grp_/);
+    await reachGroup(page);
     await page.goto(`${url}/new`);
 
     await editorOf(page).waitFor();
