@@ -26,6 +26,7 @@ const createFunctions = (scope: Stack, place: FunctionPlace) => {
     'manage-webhooks': create('manage-webhooks'),
     read: create('read'),
     insight: create('insight'),
+    web: create('web'),
     fallback: create('fallback'),
     sweep: create('sweep'),
     advance: create('advance'),

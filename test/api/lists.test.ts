@@ -363,14 +363,14 @@ test('a page of the newest events goes on where it ended, while more happens', a
   const group = await service.open({ random_search: { n_experiments: 9 }, matrix: LONG });
   await group.next();
   const before = await group.events();
-  const query = { sort: 'newest', limit: '2' };
+  const query = { sort: 'newest', limit: '1' };
   const first = await service.done('listEvents', { group: group.id, query });
 
   await group.report(1, { status: 'succeeded' });
 
   const cursor = first.next_cursor ?? '';
   const rest = await service.done('listEvents', { group: group.id, query: { ...query, cursor } });
-  assert.deepEqual([...first.items, ...rest.items], before.toReversed().slice(0, 4));
+  assert.deepEqual([...first.items, ...rest.items], before.toReversed().slice(0, 2));
 });
 
 test('a cursor of a log is refused in the other order', async () => {

@@ -2,6 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { Group } from '../../cli/answers.ts';
 import { shortNumber } from '../format.ts';
 import { endedOf } from '../group/figures.ts';
+import { Trend } from '../group/trend.tsx';
 import { useLive } from '../live.ts';
 import { readPages } from '../pages-of.ts';
 import { Button } from '../parts/button.tsx';
@@ -66,6 +67,7 @@ function Row({ group, onTag }: { readonly group: Group; readonly onTag: (tag: st
           </a>
         )}
       </td>
+      <td class="trend">{group.best === null ? null : <Trend group={group} />}</td>
       <td>
         <TimeAgo time={group.created_at} />
       </td>
@@ -180,6 +182,7 @@ export function Groups() {
                 <th scope="col" class="numeric">
                   Best
                 </th>
+                <th scope="col">Trend</th>
                 <th scope="col">Created</th>
               </tr>
             </thead>
