@@ -24,7 +24,7 @@ const ENTRY = 'web/main.tsx';
 const OTHERS = [
   'package-lock.json',
   'scripts/build-web.ts',
-  'lib/contract/*.ts',
+  'lib/{contract,domain,matrix}/*.ts',
   'examples/**/*.{yml,yaml}',
 ];
 

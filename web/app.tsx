@@ -13,6 +13,10 @@ const Group = lazy(() => import('./pages/group.tsx').then(({ Group: page }) => p
 const Experiment = lazy(() =>
   import('./pages/experiment.tsx').then(({ Experiment: page }) => page),
 );
+const Keys = lazy(() => import('./pages/keys.tsx').then(({ Keys: page }) => page));
+const NewGroup = lazy(() => import('./pages/new-group.tsx').then(({ NewGroup: page }) => page));
+const Webhook = lazy(() => import('./pages/webhook.tsx').then(({ Webhook: page }) => page));
+const Webhooks = lazy(() => import('./pages/webhooks.tsx').then(({ Webhooks: page }) => page));
 
 const LINKS = [
   ['/', 'Groups'],
@@ -74,6 +78,10 @@ export function App() {
             <Route path="/" component={Groups} />
             <Route path="/groups/:group" component={Group} />
             <Route path="/groups/:group/experiments/:number" component={Experiment} />
+            <Route path="/new" component={NewGroup} />
+            <Route path="/keys" component={Keys} />
+            <Route path="/webhooks" component={Webhooks} />
+            <Route path="/webhooks/:webhook" component={Webhook} />
             <Route default component={NotFound} />
           </Router>
         </ErrorBoundary>

@@ -117,6 +117,7 @@ export const group = z
 export const preview = z
   .strictObject({
     algorithm: group.shape.algorithm,
+    algorithm_detail: group.shape.algorithm_detail,
     planned: count,
     parameters: z.array(
       z.strictObject({

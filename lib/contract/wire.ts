@@ -208,13 +208,15 @@ export function previewToWire(preview: {
     | null;
 }) {
   const { document, points } = preview;
+  const { algorithm, matrix } = document.hptuning;
   const commands = points
     .slice(0, LIMITS.previewCommands)
     .flatMap((values) => commandOf(document, values) ?? []);
   return {
-    algorithm: document.hptuning.algorithm.kind,
+    algorithm: algorithm.kind,
+    algorithm_detail: DETAILS[algorithm.kind](preview.planned, algorithm),
     planned: preview.planned,
-    parameters: parametersToWire(document.hptuning.matrix, points),
+    parameters: parametersToWire(matrix, points),
     points: points.slice(0, LIMITS.previewPoints),
     brackets: preview.brackets,
     commands: document.command === null ? null : commands,

@@ -15,6 +15,7 @@ test('a preview of a grid shows its size, its parameters and its first points', 
   });
 
   assert.equal(shown.algorithm, 'grid');
+  assert.match(shown.algorithm_detail, /^grid search: 10 points/);
   assert.equal(shown.planned, 10);
   assert.deepEqual(shown.parameters, [
     { name: 'lr', kind: 'linspace', size: 5, values: [0, 0.25, 0.5, 0.75, 1] },

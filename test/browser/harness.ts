@@ -8,7 +8,11 @@ import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { ServedFolder } from '../../cli/embedded.ts';
 import { serveFolder } from '../../cli/embedded.ts';
+import { webFolder } from '../../scripts/build-web.ts';
 import { launchChromium } from './chromium.ts';
+
+// Bundled before any page is opened, so that the patience of the tests is for the pages alone.
+webFolder();
 
 /*
  * A browser on a real service with its dashboard. What the browser complains of fails the test.

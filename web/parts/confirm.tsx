@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { Failure } from './states.tsx';
+import { useAction } from './use-action.ts';
 
 interface ConfirmProps {
   readonly title: string;
@@ -18,17 +18,10 @@ interface ConfirmProps {
 
 /** Asks before something is done. */
 export function Confirm({ title, children, verb, danger = false, act, onClose }: ConfirmProps) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
+  const { busy, error, run } = useAction();
   const go = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await act();
-      onClose();
-    } catch (thrown) {
-      setError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-      setBusy(false);
-    }
+    await act();
+    onClose();
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -36,7 +29,7 @@ export function Confirm({ title, children, verb, danger = false, act, onClose }:
       <Failure error={error} />
       <div class="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look={danger ? 'danger' : 'primary'} busy={busy} onClick={() => void go()}>
+        <Button look={danger ? 'danger' : 'primary'} busy={busy} onClick={() => run(go)}>
           {verb}
         </Button>
       </div>
