@@ -9,8 +9,6 @@ export interface Levelled {
   readonly observed: Encoding;
   /** The same points, of which only what the matrix has can be chosen. */
   readonly chosen: Encoding;
-  /** Values as they are to be tried with the largest resource. */
-  readonly inFull: (values: Values) => Values;
 }
 
 /**
@@ -24,7 +22,7 @@ export interface Levelled {
  */
 export function levelled(encoding: Encoding, algorithm: Algorithm): Levelled {
   const given = resourceOf(algorithm);
-  if (given === null) return { observed: encoding, chosen: encoding, inFull: (values) => values };
+  if (given === null) return { observed: encoding, chosen: encoding };
   const { resource, maxIter } = given;
   const first = encoding.width;
   const width = first + 1;
@@ -44,9 +42,5 @@ export function levelled(encoding: Encoding, algorithm: Algorithm): Levelled {
     return point;
   };
   const chosen: Encoding = { axes: encoding.axes, width, pointOf };
-  return {
-    observed: { ...chosen, axes: [...encoding.axes, axis] },
-    chosen,
-    inFull: (values) => ({ ...values, [resource.name]: maxIter }),
-  };
+  return { observed: { ...chosen, axes: [...encoding.axes, axis] }, chosen };
 }

@@ -57,13 +57,13 @@ function proposeBy(hptuning: Hptuning, settings: Modelling, view: View): readonl
 
   const createModelled = (): ((index: number) => Suggestion | null) => {
     const plain = createEncoding(matrix);
-    const { observed: encoding, chosen, inFull } = levelled(plain, algorithm);
+    const { observed: encoding, chosen } = levelled(plain, algorithm);
     const observations = withFailures(plain, view);
     const maximise = createMaximiser({ matrix, seed, encoding: chosen, design });
     const room = view.pending.length + view.count;
     const surrogate = createSurrogate({ settings, seed, encoding, observations, room });
     return (index) => {
-      surrogate.expect(pending.map(inFull));
+      surrogate.expect(pending);
       const { incumbents, exploring } = surrogate;
       const find = (landscape: Landscape): Peak | null => {
         for (const isTried of leftOut) {
