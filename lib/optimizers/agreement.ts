@@ -39,7 +39,10 @@ interface Pairs {
 export const createAgreement = ({
   rungs,
   least,
-}: { readonly rungs: number; readonly least: number }): Agreement =>
+}: {
+  readonly rungs: number;
+  readonly least: number;
+}): Agreement =>
   agreementOf(
     least,
     Array.from({ length: rungs }, () => ({ same: 0, all: 0 })),

@@ -52,7 +52,9 @@ export function promoteSlowly(
       if (isPromotable(result)) promoted.push({ rung: from + 1, slot: own, parent });
     }
     for (let rung = 0; rung < rungs - 1; rung++) {
-      const ended = results.slice(0, i + 1).filter((one) => one.rung === rung && !unranked.has(one));
+      const ended = results
+        .slice(0, i + 1)
+        .filter((one) => one.rung === rung && !unranked.has(one));
       const best = ended
         .filter(isPromotable)
         .toSorted((a, b) => sign * (Number(a.objective) - Number(b.objective)) || a.slot - b.slot)

@@ -30,8 +30,7 @@ export function levelled(encoding: Encoding, algorithm: Algorithm): Levelled {
     ...{ kind: 'number', name: resource.name, first, width: 1 },
     valueAt: (t) => maxIter ** t,
     // Experiments of the caller's own may have had less.
-    coordinateOf: (spent) =>
-      maxIter > 1 ? Math.log(Math.max(spent, 1)) / Math.log(maxIter) : 1,
+    coordinateOf: (spent) => (maxIter > 1 ? Math.log(Math.max(spent, 1)) / Math.log(maxIter) : 1),
     nearest: (value) => value,
   };
   const pointOf = (values: Values): Float64Array => {
