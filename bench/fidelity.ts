@@ -7,6 +7,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Cache } from './search/cache.ts';
 import { openCache } from './search/cache.ts';
 import type { Job } from './search/job.ts';
 import { isOwn } from './search/job.ts';
@@ -69,7 +70,13 @@ const jobs: readonly Job[] = Array.from({ length: seeds }, (_, i) => i + 1).flat
   ),
 );
 
-const cache = openCache(join(CACHE_FOLDER, 'fidelity.jsonl'));
+/** What peers do does not change, and is kept with the results; what we do is run anew. */
+const caches = {
+  own: openCache(join(CACHE_FOLDER, 'fidelity-own.jsonl')),
+  peers: openCache(join(RESULTS, 'fidelity-peers.jsonl')),
+};
+const cacheOf = (job: Job): Cache => (isOwn(job) ? caches.own : caches.peers);
+
 const chosenOptimizers = chosen(optimizers, options.only);
 const chosenTasks = chosen(tasks, options.only);
 const due = jobs.filter(
@@ -77,20 +84,20 @@ const due = jobs.filter(
     chosenOptimizers.has(job.optimizer) &&
     chosenTasks.has(job.function) &&
     (isOwn(job) || !options.own) &&
-    ((options.fresh && isOwn(job)) || cache.find(job) === null),
+    ((options.fresh && isOwn(job)) || cacheOf(job).find(job) === null),
 );
 
 const leftOut = await runDue(due, {
   lanes,
   startLane: () => startLane(sources.folder, HARNESS),
   environmentOf: (optimizer) => description.optimizers[optimizer]?.environment ?? 'main',
-  cacheOf: () => cache,
+  cacheOf,
 });
 
 const comparison = {
   budget,
   workers: WORKERS,
-  runs: jobs.flatMap((job) => cache.find(job) ?? []),
+  runs: jobs.flatMap((job) => cacheOf(job).find(job) ?? []),
   left_out: Object.fromEntries(leftOut),
 };
 const name = budget === 20 * EPOCHS ? 'fidelity' : `fidelity-${budget}-epochs`;

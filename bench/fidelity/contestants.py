@@ -28,4 +28,6 @@ CONTESTANTS: Mapping[str, Optimizer] = {
     "optuna tpe + halving": optuna("tpe", "halving"),
     "optuna tpe + median": optuna("tpe", "median"),
     "optuna random + hyperband": optuna("random", "hyperband"),
+    "optuna random + halving": optuna("random", "halving"),
+    "optuna random + median": optuna("random", "median"),
 }

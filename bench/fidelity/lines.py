@@ -23,6 +23,8 @@ COLOURS = {
     "optuna tpe + halving": "#0ea5e9",
     "optuna tpe + median": "#65a30d",
     "optuna random + hyperband": "#57534e",
+    "optuna random + halving": "#78716c",
+    "optuna random + median": "#d6d3d1",
 }
 
 

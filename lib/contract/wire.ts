@@ -60,7 +60,7 @@ const DETAILS: {
     `asynchronous successive halving: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far`,
   auto: (planned, algorithm) =>
     algorithm.kind === 'auto' && algorithm.training !== null
-      ? `the search's own choice: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far; new ones by ${DEFAULT_SURROGATE}`
+      ? `the search's own choice: some ${plural(planned, 'experiment')} on the rungs of one bracket, each goes on as soon as it is among the best of its rung so far, and a share of them in any case, the larger the less early results foretell late ones; new ones by ${DEFAULT_SURROGATE}`
       : `the search's own choice: ${plural(planned, 'experiment')}, ${DEFAULT_SURROGATE}`,
   bo: (planned, algorithm) =>
     `Bayesian optimisation: ${plural(planned, 'experiment')}, ${describeSurrogate(algorithm)}`,
@@ -318,7 +318,8 @@ function explain(algorithm: Algorithm, { index, source, rung }: ExperimentState)
   if (index === null) return "the caller's own values";
   const isPromoted = rung !== null && rung.rung > 0;
   if (algorithm.kind !== 'hyperband' && isPromoted) {
-    return `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`;
+    const why = `goes on from rung ${rung.rung - 1} to rung ${rung.rung}: it was among the best of that rung so far`;
+    return algorithm.kind === 'auto' ? `${why}, or of the share that goes on in any case` : why;
   }
   switch (algorithm.kind) {
     case 'asha':

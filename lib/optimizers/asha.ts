@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Algorithm, Hptuning } from '../domain/hptuning.ts';
 import { toRational } from '../numerics/rational.ts';
 import type { HalvingRule, RungCounts } from './halving.ts';
-import { shareOf } from './halving.ts';
+import { createHalving, shareOf } from './halving.ts';
 import type { Bracket } from './hyperband-schedule.ts';
 import { createSchedule } from './hyperband-schedule.ts';
 import type { AsyncPromotion, Optimizer } from './optimizer.ts';
@@ -14,9 +14,11 @@ type Asha = Extract<Algorithm, { readonly kind: 'asha' }>;
 interface LadderInput extends Pick<Asha, 'maxIter' | 'eta' | 'resource' | 'metric' | 'resume'> {
   /** Configurations that are begun. */
   readonly fresh: number;
+  /** Whether a share of them goes on whatever they show. */
+  readonly hedges: boolean;
 }
 
-/** How many experiments each rung will have, at least, given what is there already. */
+/** How many experiments each rung will have, given what is there already. */
 function expected({
   fresh,
   eta,
@@ -27,27 +29,50 @@ function expected({
   const base = toRational(eta);
   const experiments: number[] = [];
   let complete = 0;
-  for (const [rung, { ended, promoted }] of counts.entries()) {
-    const before = experiments[rung - 1];
-    const isSettled = complete === rung;
-    const share = before === undefined ? fresh : shareOf(before, base);
+  let coming = fresh;
+  let least = 1;
+  for (const [rung, { ended, promoted, unranked, carried, share }] of counts.entries()) {
     // Nobody can come to a rung any more once the one before it is complete.
-    const here = before === undefined || !isSettled ? Math.max(promoted, share) : promoted;
+    const here = rung === 0 || complete < rung ? Math.max(promoted, coming) : promoted;
     experiments.push(here);
-    if (isSettled && ended === here) complete++;
+    if (complete === rung && ended === here) complete++;
+    // Those that go on whatever they show have come that way from the first rung on.
+    least = Math.min(least, share);
+    const further = Math.ceil(fresh * least) - unranked;
+    const unrankedToCome = Math.min(Math.max(further, 0), here - ended);
+    coming = carried + unrankedToCome + shareOf(here - unranked - unrankedToCome, base);
   }
   return { experiments, complete };
 }
 
+/**
+ * Returns the share of configurations that, trained in full, spend half of all resource: as much as the others together, of
+ * which one in eta goes on from each rung.
+ */
+function halfOf(resources: readonly number[], eta: number): number {
+  let others = 0;
+  let before = 0;
+  let share = 1;
+  for (const resource of resources) {
+    others += share * (resource - before);
+    before = resource;
+    share /= eta;
+  }
+  return others / (others + before);
+}
+
 /** Returns how experiments of asynchronous successive halving are numbered and promoted. */
 function createAsyncPromotion(input: LadderInput): AsyncPromotion {
-  const { fresh, maxIter, eta, resource, metric, resume } = input;
+  const { fresh, hedges, maxIter, eta, resource, metric, resume } = input;
   // Rungs as in the largest bracket of Hyperband, which comes first.
   const [largest] = createSchedule({ maxIter, eta, resourceType: resource.type });
   assert(largest !== undefined, 'there is a bracket');
-  const rule: HalvingRule = { rungs: largest.rungs.length, eta, optimization: metric.optimization };
-  const nothing = largest.rungs.map(() => ({ ended: 0, promoted: 0 }));
-  const { experiments } = expected({ fresh, eta, counts: nothing });
+  const resources = largest.rungs.map((rung) => rung.resource);
+  const rule: HalvingRule = {
+    ...{ rungs: resources.length, eta, optimization: metric.optimization },
+    unrankedShare: hedges ? halfOf(resources, eta) : 0,
+  };
+  const { experiments } = expected({ fresh, eta, counts: createHalving(rule).counts() });
   const bracket: Bracket = {
     bracket: largest.bracket,
     rungs: largest.rungs.map((rung, i) => ({ ...rung, experiments: experiments[i] ?? 0 })),
@@ -87,4 +112,7 @@ export function withHalving(search: Optimizer, input: Omit<LadderInput, 'fresh'>
  * *Asserts* nExperiments, maxIter and eta in their ranges.
  */
 export const createAsha = ({ matrix, seed }: Hptuning, algorithm: Asha): Optimizer =>
-  withHalving(createRandom({ matrix, seed, nExperiments: algorithm.nExperiments }), algorithm);
+  withHalving(createRandom({ matrix, seed, nExperiments: algorithm.nExperiments }), {
+    ...algorithm,
+    hedges: false,
+  });

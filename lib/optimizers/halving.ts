@@ -6,6 +6,8 @@ import type { Heap } from '../numerics/heap.ts';
 import { createHeap } from '../numerics/heap.ts';
 import type { Rational } from '../numerics/rational.ts';
 import { floor, toRational } from '../numerics/rational.ts';
+import type { Agreement } from './agreement.ts';
+import { createAgreement, isOfShare } from './agreement.ts';
 import { BETTER_FIRST, promotableValue } from './promotion.ts';
 
 /*
@@ -15,6 +17,9 @@ import { BETTER_FIRST, promotableValue } from './promotion.ts';
  *
  * Source: L. Li, K. Jamieson, A. Rostamizadeh, E. Gonina, J. Ben-tzur, M. Hardt, B. Recht, A. Talwalkar, "A system for
  * massively parallel hyperparameter tuning", MLSys 2020, Algorithm 2.
+ *
+ * Where the rule hedges, a share of the configurations goes on from a rung whatever they show, the larger the less the rung
+ * foretells the last one (`agreement.ts`). There they stand outside the ranks, so that a result still promotes at most one.
  */
 
 /** How an experiment of the search has ended. */
@@ -54,6 +59,11 @@ export interface RungCounts {
   readonly ended: number;
   /** Promoted into it; 0 for rung 0. */
   readonly promoted: number;
+  /** Of those that have ended, those that stood outside the ranks; and of these, those that have gone on. */
+  readonly unranked: number;
+  readonly carried: number;
+  /** The share of those to come that will stand outside the ranks, as things stand. */
+  readonly share: number;
 }
 
 /** What decides who goes on. */
@@ -62,6 +72,8 @@ export interface HalvingRule {
   readonly rungs: number;
   readonly eta: number;
   readonly optimization: Optimization;
+  /** The least share of the configurations that goes on whatever they show; 0 where none ever does. */
+  readonly unrankedShare: number;
 }
 
 interface Ranked {
@@ -76,6 +88,9 @@ interface RungState {
   /** Experiments that have ended; those that were promoted into it. */
   ended: number;
   promoted: number;
+  /** Experiments outside the ranks that have ended; those of them that go on. */
+  unranked: number;
+  carried: number;
   /** The best 1/eta, the worst of them on top: all of them go on. */
   readonly top: Heap<Ranked>;
   /** The others, the best on top. */
@@ -104,14 +119,21 @@ export function createHalving(rule: HalvingRule): Halving {
     (): RungState => ({
       ended: 0,
       promoted: 0,
+      unranked: 0,
+      carried: 0,
       top: createHeap((a, b) => betterFirst(b, a)),
       rest: createHeap(betterFirst),
     }),
   );
-  return halvingOf({ eta: toRational(rule.eta), betterFirst }, rungs, new Map());
+  return halvingOf({ rule, eta: toRational(rule.eta), betterFirst }, rungs, {
+    open: new Map(),
+    curves: new Map(),
+    agreement: createAgreement({ rungs: rule.rungs, least: rule.unrankedShare }),
+  });
 }
 
 interface Comparing {
+  readonly rule: HalvingRule;
   readonly eta: Rational;
   readonly betterFirst: (a: Ranked, b: Ranked) => number;
 }
@@ -119,13 +141,26 @@ interface Comparing {
 /** How one experiment is told from another: a configuration is on each rung once at most. */
 const keyOf = (rung: number, slot: number): string => `${rung}/${slot}`;
 
-function halvingOf(
-  comparing: Comparing,
-  rungs: readonly RungState[],
-  open: Map<string, PromotedSlot>,
-): Halving {
-  const { eta, betterFirst } = comparing;
-  const promote = (rung: number, { slot, number }: Ranked): void => {
+interface Memory {
+  readonly open: Map<string, PromotedSlot>;
+  /** Values of configurations that are under way, one for each rung so far. */
+  readonly curves: Map<number, readonly number[]>;
+  readonly agreement: Agreement;
+}
+
+function halvingOf(comparing: Comparing, rungs: readonly RungState[], memory: Memory): Halving {
+  const { rule, eta, betterFirst } = comparing;
+  const { open, curves, agreement } = memory;
+  const hedges = rule.unrankedShare > 0;
+  const shareAt = (rung: number): number => (hedges ? agreement.shareAt(rung) : 0);
+  const learn = (slot: number, value: number | null): void => {
+    const curve = [...(curves.get(slot) ?? []), value ?? Number.NaN];
+    curves.set(slot, curve);
+    if (curve.length < rule.rungs) return;
+    curves.delete(slot);
+    if (value !== null) agreement.add(curve);
+  };
+  const promote = (rung: number, { slot, number }: Pick<Ranked, 'slot' | 'number'>): void => {
     const next = rungs[rung];
     assert(next !== undefined, 'nobody goes on from the last rung');
     next.promoted++;
@@ -137,11 +172,19 @@ function halvingOf(
       assert(state !== undefined, `there is no rung ${rung}`);
       open.delete(keyOf(rung, slot));
       state.ended++;
-      if (rung === rungs.length - 1) return;
-      const { top, rest } = state;
       const value = promotableValue({ end, objective });
+      if (hedges) learn(slot, value);
+      if (rung === rungs.length - 1) return;
+      if (isOfShare(slot, shareAt(rung))) {
+        state.unranked++;
+        if (value === null) return;
+        state.carried++;
+        promote(rung + 1, { slot, number });
+        return;
+      }
+      const { top, rest } = state;
       if (value !== null) rest.push({ number, slot, value, isPromoted: false });
-      const size = shareOf(state.ended, eta);
+      const size = shareOf(state.ended - state.unranked, eta);
       for (;;) {
         const [next, worst] = [rest.peek(), top.peek()];
         if (next === undefined) return;
@@ -155,7 +198,11 @@ function halvingOf(
       }
     },
     open: () => [...open.values()],
-    counts: () => rungs.map(({ ended, promoted }) => ({ ended, promoted })),
+    counts: () =>
+      rungs.map(({ top: _top, rest: _rest, ...counts }, rung) => ({
+        ...counts,
+        share: shareAt(rung),
+      })),
     copy: () =>
       halvingOf(
         comparing,
@@ -164,7 +211,7 @@ function halvingOf(
           top: top.copy(),
           rest: rest.copy(),
         })),
-        new Map(open),
+        { open: new Map(open), curves: new Map(curves), agreement: agreement.copy() },
       ),
   };
 }

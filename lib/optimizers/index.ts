@@ -58,7 +58,7 @@ function createSurrogateSearch({ algorithm, matrix, seed }: Hptuning): Optimizer
     surrogate: { metric, initial: Math.min(initial, planned), waitsFor: 'observation' },
   };
   if (algorithm.kind !== 'auto' || algorithm.training === null) return plain;
-  return withHalving(plain, { ...algorithm.training, metric });
+  return withHalving(plain, { ...algorithm.training, metric, hedges: true });
 }
 
 /** The optimizer that a document asks for. */

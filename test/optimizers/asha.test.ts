@@ -64,13 +64,11 @@ test('an index names a configuration on a rung', () => {
 
 test('the outlook counts what has gone on, and nothing more once nobody can come', () => {
   const { outlook } = halvingOf(asha(9));
-  const none = { ended: 0, promoted: 0 };
+  const none = { ended: 0, promoted: 0, unranked: 0, carried: 0, share: 0 };
+  const counts = (ended: number, promoted: number) => ({ ...none, ended, promoted });
 
-  const begun = outlook(
-    [{ ended: 5, promoted: 0 }, { ended: 1, promoted: 4 }, none, none, none],
-    9,
-  );
+  const begun = outlook([counts(5, 0), counts(1, 4), none, none, none], 9);
   assert.deepEqual(begun, { experiments: [9, 4, 1, 0, 0], complete: 0 });
-  const over = outlook([{ ended: 9, promoted: 0 }, { ended: 2, promoted: 2 }, none, none, none], 9);
+  const over = outlook([counts(9, 0), counts(2, 2), none, none, none], 9);
   assert.deepEqual(over, { experiments: [9, 2, 0, 0, 0], complete: 5 });
 });

@@ -29,10 +29,18 @@ interface Search {
   readonly pauseAfter?: number;
   readonly matrix?: Json;
   readonly algorithm?: 'asha' | 'auto';
+  /** Losses of which early ones say the contrary of late ones. */
+  readonly isTurned?: boolean;
 }
 
 const lossOf = ({ values }: ExperimentState): number =>
   Math.abs(Number(values['x']) - 0.4) + 1 / (1 + Number(values['epochs']));
+
+/** A loss with little resource that rises where it falls with more. */
+const turnedLossOf = ({ values }: ExperimentState): number => {
+  const distance = Math.abs(Number(values['x']) - 0.4);
+  return Number(values['epochs']) < 9 ? 1 - distance : distance;
+};
 
 /** Runs a whole search against the use cases; experiments end in an order of its own. */
 async function run(search: Search) {
@@ -75,7 +83,12 @@ async function run(search: Search) {
     await report(ports(), runtime.call(), {
       ...{ group, number: ended.number, tokenIsKey: false, checkpoint: null, message: null },
       leaseToken: leaseToken(group, ended, ended.attempt),
-      steps: [{ step: null, metrics: { loss: lossOf(ended) } }],
+      steps: [
+        {
+          step: null,
+          metrics: { loss: (search.isTurned === true ? turnedLossOf : lossOf)(ended) },
+        },
+      ],
       status: Number(ended.values['x']) > 0.95 ? 'failed' : 'succeeded',
     });
     const head = await warm.store.get(headKey(group));
@@ -158,6 +171,36 @@ describe('auto with a resource on the use cases', () => {
     assert.equal(new Set(begun.map(({ x }) => x)).size, 20);
     assert.ok(shown.length >= 20 + 6 + 2, String(shown.length));
     assert.deepEqual(findings, []);
+  });
+
+  test('trains the first configuration in full whatever it shows', async () => {
+    const { trace } = await run({ ...search, configurations: 4 });
+
+    const shown = trace.map((line) => JSON.parse(line)[2]);
+    const [first] = shown;
+    assert.deepEqual(
+      shown.slice(0, 4),
+      [1, 3, 9, 27].map((epochs) => ({ ...first, epochs })),
+    );
+  });
+
+  test('stops nobody on rungs that have said the contrary of the last one', async () => {
+    const { trace, head } = await run({ ...search, configurations: 40, isTurned: true });
+
+    const shown = trace.map((line) => JSON.parse(line)[2]);
+    const on = (epochs: number): readonly number[] =>
+      shown.filter((values) => values.epochs === epochs && values.x <= 0.95).map(({ x }) => x);
+    const later = on(1).slice(-10);
+    assert.deepEqual(later, on(3).slice(-10));
+    assert.deepEqual(later, on(9).slice(-10));
+    assert.equal(head.planned, trace.length);
+  });
+
+  test('never has more that goes on than free places, however many go on', async () => {
+    for (let timing = 1; timing <= 3; timing++) {
+      const { most } = await run({ ...search, concurrency: 4, timing, isTurned: true });
+      assert.ok(most <= 4, String(most));
+    }
   });
 
   test('learns from what has ended: later configurations lie nearer to the best', async () => {

@@ -1,12 +1,11 @@
 import type { Matrix } from '../../domain/hptuning.ts';
-import type { Values } from '../../domain/values.ts';
 import { createValuesKey } from '../../matrix/values-key.ts';
 import type { Observation, View } from './view.ts';
 
 /*
- * What a surrogate learns from experiments that were trained for longer or shorter: y(x, r) = f(x) + c(r). Of each
- * configuration it sees the result with the largest resource, shifted to the level of the largest resource of all by what
- * others have changed on that way. So nothing that was tried is forgotten, however early it was left behind.
+ * What a surrogate learns from experiments that were trained for longer or shorter: y(x, r) = f(x, r) + c(r). Every result
+ * is shifted to the level of the largest resource by what others have changed on that way, so that f varies as little as it
+ * can along r; how much it does all the same, the surrogate finds out (`levels.ts`).
  */
 
 type Learnt = Pick<View, 'observations' | 'failed'>;
@@ -18,37 +17,34 @@ interface Levels {
   readonly matrix: Matrix;
 }
 
-/** The results of one configuration by resource, the smallest one first. */
-type Curve = readonly { readonly spent: number; readonly objective: number }[];
+/** The results of one configuration by resource. */
+type Curve = Map<number, number>;
 
 /**
- * Returns one observation for each configuration, in the order of their first results, at the level of the largest
- * resource. Failures are those of configurations without a result.
+ * Returns every observation with its resource, in their order, at the level of the largest resource. Failures are those of
+ * configurations without a result.
  *
- * @param observations - with the resource among their values; of equal resources the later one counts
+ * @param observations - with the resource among their values
  */
 export function onOneLevel({ observations, failed }: Learnt, { resource, matrix }: Levels): Learnt {
   const keyOf = createValuesKey(matrix);
-  const found = new Map<string, { readonly values: Values; readonly at: Map<number, number> }>();
-  for (const { values, objective } of observations) {
-    const known = found.get(keyOf(values)) ?? { values, at: new Map() };
-    known.at.set(Number(values[resource]), objective);
-    found.set(keyOf(values), known);
-  }
-  const configurations = [...found.values()].map(({ values, at }) => ({
-    values,
-    curve: [...at.entries()]
-      .toSorted(([a], [b]) => a - b)
-      .map(([spent, objective]) => ({ spent, objective })),
-  }));
-  const shifts = shiftsOf(configurations.map(({ curve }) => curve));
+  const curves = new Map<string, Curve>();
+  const told = observations.map(({ values, objective }) => {
+    const key = keyOf(values);
+    const spent = Number(values[resource]);
+    const curve: Curve = curves.get(key) ?? new Map();
+    curves.set(key, curve.set(spent, objective));
+    return { values, objective, spent };
+  });
+  const shifts = shiftsOf([...curves.values()]);
   return {
-    observations: configurations.map(({ values, curve }): Observation => {
-      const last = curve.at(-1);
-      const objective = (last?.objective ?? Number.NaN) + (shifts.get(last?.spent ?? 0) ?? 0);
-      return { values, objective, spent: last?.spent ?? 0 };
-    }),
-    failed: failed.filter((values) => !found.has(keyOf(values))),
+    observations: told.map(
+      ({ values, objective, spent }): Observation => ({
+        ...{ values, spent },
+        objective: objective + (shifts.get(spent) ?? 0),
+      }),
+    ),
+    failed: failed.filter((values) => !curves.has(keyOf(values))),
   };
 }
 
@@ -56,12 +52,12 @@ export function onOneLevel({ observations, failed }: Learnt, { resource, matrix 
 function shiftsOf(curves: readonly Curve[]): ReadonlyMap<number, number> {
   const steps = new Map<number, { readonly to: number; readonly change: number }[]>();
   for (const curve of curves) {
-    for (const [i, { spent, objective }] of curve.entries()) {
+    const levels = [...curve.entries()].toSorted(([a], [b]) => a - b);
+    for (const [i, [spent, objective]] of levels.entries()) {
       const from = steps.get(spent) ?? [];
       steps.set(spent, from);
-      const next = curve[i + 1];
-      const change = (next?.objective ?? Number.NaN) - objective;
-      if (next !== undefined && Number.isFinite(change)) from.push({ to: next.spent, change });
+      const [to, later] = levels[i + 1] ?? [spent, Number.NaN];
+      if (Number.isFinite(later - objective)) from.push({ to, change: later - objective });
     }
   }
   const shifts = new Map<number, number>();

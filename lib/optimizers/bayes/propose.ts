@@ -7,6 +7,7 @@ import { createEncoding } from '../../matrix/encoding.ts';
 import { createValuesKey } from '../../matrix/values-key.ts';
 import { areInRegion } from './failures.ts';
 import { createInitialDesign } from './initial-design.ts';
+import { levelled } from './levels.ts';
 import type { Landscape, Peak } from './maximise.ts';
 import { createMaximiser } from './maximise.ts';
 import type { Modelling } from './settings.ts';
@@ -55,9 +56,10 @@ function proposeBy(hptuning: Hptuning, settings: Modelling, view: View): readonl
   const observed = new Set(view.observations.map(({ values }) => keyOf(values)));
 
   const createModelled = (): ((index: number) => Suggestion | null) => {
-    const encoding = createEncoding(matrix);
-    const observations = withFailures(encoding, view);
-    const maximise = createMaximiser({ matrix, seed, encoding, design });
+    const plain = createEncoding(matrix);
+    const { observed: encoding, chosen } = levelled(plain, algorithm);
+    const observations = withFailures(plain, view);
+    const maximise = createMaximiser({ matrix, seed, encoding: chosen, design });
     const room = view.pending.length + view.count;
     const surrogate = createSurrogate({ settings, seed, encoding, observations, room });
     return (index) => {

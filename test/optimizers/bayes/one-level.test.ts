@@ -12,18 +12,21 @@ const at = (x: number, epochs: number, objective: number): Observation => ({
 });
 
 const learnt = (observations: readonly Observation[]) =>
-  onOneLevel({ observations, failed: [] }, LEVELS).observations.map(({ values, objective }) => [
-    values['x'],
-    objective,
+  onOneLevel({ observations, failed: [] }, LEVELS).observations.map(
+    ({ values, objective, spent }) => [values['x'], spent, objective],
+  );
+
+test('every result counts, with its resource, in the order of the results', () => {
+  const observations = [at(0.1, 1, 5), at(0.2, 1, 6), at(0.1, 3, 5)];
+
+  assert.deepEqual(learnt(observations), [
+    [0.1, 1, 5],
+    [0.2, 1, 6],
+    [0.1, 3, 5],
   ]);
-
-test('of each configuration the result with the largest resource counts', () => {
-  const observations = [at(0.1, 1, 5), at(0.1, 9, 1), at(0.1, 3, 2)];
-
-  assert.deepEqual(learnt(observations), [[0.1, 1]]);
 });
 
-test('who did not go on is shifted by the median change of those who did', () => {
+test('results are shifted by the median change of those who went on', () => {
   const observations = [
     at(0.1, 1, 5),
     at(0.2, 1, 6),
@@ -32,7 +35,10 @@ test('who did not go on is shifted by the median change of those who did', () =>
     ...[at(0.1, 3, 4), at(0.2, 3, 3), at(0.3, 3, 2)],
   ];
 
-  assert.deepEqual(learnt(observations).at(-1), [0.9, 17]);
+  assert.deepEqual(
+    learnt(observations).map(([, , objective]) => objective),
+    [2, 3, 4, 17, 4, 3, 2],
+  );
 });
 
 test('shifts add up from level to level', () => {
@@ -43,16 +49,23 @@ test('shifts add up from level to level', () => {
   ];
 
   assert.deepEqual(learnt(observations), [
-    [0.1, 5],
-    [0.2, 6],
-    [0.3, 17],
+    ...[
+      [0.1, 1, 5],
+      [0.2, 1, 6],
+      [0.3, 1, 17],
+    ],
+    ...[
+      [0.1, 3, 5],
+      [0.2, 3, 6],
+    ],
+    [0.1, 9, 5],
   ]);
 });
 
 test('where nobody has gone on results stay what they are', () => {
   assert.deepEqual(learnt([at(0.1, 1, 8), at(0.2, 1, 9)]), [
-    [0.1, 8],
-    [0.2, 9],
+    [0.1, 1, 8],
+    [0.2, 1, 9],
   ]);
 });
 
@@ -60,8 +73,9 @@ test('what is not finite shifts nobody, and stays so itself', () => {
   const observations = [at(0.1, 1, 8), at(0.1, 3, Number.NaN), at(0.2, 1, 9)];
 
   assert.deepEqual(learnt(observations), [
-    [0.1, Number.NaN],
-    [0.2, 9],
+    [0.1, 1, 8],
+    [0.1, 3, Number.NaN],
+    [0.2, 1, 9],
   ]);
 });
 
