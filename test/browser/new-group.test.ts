@@ -106,6 +106,21 @@ describe('a new group', () => {
     assert.deepEqual(await offers.allTextContents(), ['minimize', 'maximize']);
   });
 
+  test('the names that a command can use are offered in its braces', async (t) => {
+    const { url } = await startService(t);
+    const { page } = await open(t, `${url}/new`);
+    await write(
+      page,
+      `declarations: {epochs: 3}\n${DOCUMENT.replace(' --lr={{ lr }}\n', ' --lr=')}`,
+    );
+
+    await page.keyboard.type('{{ ');
+
+    const offers = page.locator('.cm-tooltip-autocomplete li');
+    await offers.first().waitFor();
+    assert.deepEqual(await offers.allTextContents(), ['lr', 'epochs']);
+  });
+
   test('a mistyped key is marked where it is, and its suggestion mends it', async (t) => {
     const { url } = await startService(t);
     const { page } = await open(t, `${url}/new`);
