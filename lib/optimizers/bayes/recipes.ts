@@ -31,6 +31,8 @@ export interface Recipe {
   readonly starts: readonly Float64Array[];
   /** What is maximised for a suggestion; `unit` as `Outcomes` has it. */
   readonly acquisitionAt: (index: number, unit: number) => Acquisition;
+  /** Whether the suggestion is looked for near the incumbent only. */
+  readonly staysNearAt: (index: number) => boolean;
   /** What is maximised instead where the point has been looked at often enough; null where nothing is. */
   readonly exploring: Acquisition | null;
 }
@@ -65,6 +67,7 @@ function describedRecipe(
       acquisition.kind === 'ucb'
         ? { kind: 'ucb', kappa: acquisition.kappa }
         : { kind: acquisition.kind, eps: acquisition.eps / unit },
+    staysNearAt: () => false,
     exploring: null,
   };
 }
@@ -86,7 +89,7 @@ const SIGNAL = {
 } as const;
 const NOISE = {
   prior: gammaPrior(1.1, 30),
-  lower: Math.log(1e-6),
+  lower: Math.log(1e-8),
   upper: Math.log(1),
 } as const;
 /** The surrogate of a document that leaves the choice to the search. */
@@ -109,10 +112,12 @@ function defaultRecipe(encoding: Encoding): Recipe {
     starts: starts.map(({ lengthScale, noise }) =>
       Float64Array.of(...axes.map(() => Math.log(lengthScale * widening)), 0, Math.log(noise)),
     ),
+    // In turn, for suggestions near the incumbent as for those from everywhere.
     acquisitionAt: (index) =>
-      index % 2 === 0
+      Math.floor(index / 2) % 2 === 0
         ? { kind: 'ei', eps: 0 }
         : { kind: 'ucb', kappa: axes.length <= FEW_PARAMETERS ? KAPPA.few : KAPPA.more },
+    staysNearAt: (index) => index % 2 === 1,
     exploring: EXPLORING,
   };
 }

@@ -41,7 +41,7 @@ const surrogateOf = ({
   room = 0,
 }: Given): Surrogate =>
   createSurrogate({
-    settings: { metric: { name: 'loss', optimization }, surrogate },
+    settings: { initial: 0, metric: { name: 'loss', optimization }, surrogate },
     seed: 1,
     encoding: PLANE,
     observations,
