@@ -2,6 +2,7 @@ import type { Encoding } from '../../matrix/encoding.ts';
 import { createDescent } from '../../numerics/minimize.ts';
 import type { Data, Model } from './gaussian-process.ts';
 import { logMarginalLikelihood } from './gaussian-process.ts';
+import { aroundPrior } from './priors.ts';
 import type { Recipe } from './recipes.ts';
 import { bestFirst, dataOf, selected, trained } from './rows.ts';
 import type { Observation } from './view.ts';
@@ -55,23 +56,50 @@ export function fittedPart({
   return selected(data, trained(bestFirst(outcomes.z), FITTED_MAX));
 }
 
-/**
- * Returns the hyperparameters of the largest posterior density, from the best of the recipe's starts. Of many observations some
- * tell which start that is: what they lead to is where the fit to all of them starts.
- */
-export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
-  const { n } = data;
-  if (n <= COMPARED_FROM) return fitFrom(recipe.starts, { model, recipe, data });
-  const rows = Int32Array.from({ length: COMPARED }, (_, i) => Math.floor((i * n) / COMPARED));
-  const some = fitFrom(recipe.starts, { model, recipe, data: selected(data, rows) });
-  return fitFrom([some], { model, recipe, data });
+/** What is fitted by what, and to what. */
+interface Fit {
+  readonly model: Model;
+  readonly fitted: Recipe['fitted'];
+  readonly data: Data;
 }
 
-function fitFrom(
-  starts: readonly Float64Array[],
-  { model, recipe, data }: { readonly model: Model; readonly recipe: Recipe; readonly data: Data },
-): Float64Array {
-  const { fitted } = recipe;
+/**
+ * Returns the hyperparameters of the largest posterior density. Where the recipe says how far length scales differ, one for
+ * all parameters is fitted first: few observations do not tell many length scales apart, and what they seem to tell changes
+ * with every one of them.
+ */
+export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
+  const { spread, fitted, starts } = recipe;
+  const { scales } = model;
+  if (spread === null || scales < 2) return fitFromStarts(starts, { model, fitted, data });
+  const variances = fitted.slice(scales);
+  const common = fitFromStarts(
+    starts.map((start) => Float64Array.of(start[0]!, ...start.subarray(scales))),
+    {
+      model: { ...model, scaleOf: new Int32Array(data.d), scales: 1 },
+      fitted: [...fitted.slice(0, 1), ...variances],
+      data,
+    },
+  );
+  const scale = common[0]!;
+  const prior = aroundPrior(scale, spread);
+  const start = Float64Array.of(...Array.from({ length: scales }, () => scale), ...common.slice(1));
+  const near = fitted.slice(0, scales).map((one) => ({ ...one, prior }));
+  return fitFrom([start], { model, fitted: [...near, ...variances], data });
+}
+
+/**
+ * The best that the starts lead to. Of many observations some tell which start that is: what they lead to is where the fit
+ * to all of them starts.
+ */
+function fitFromStarts(starts: readonly Float64Array[], fit: Fit): Float64Array {
+  const { n } = fit.data;
+  if (n <= COMPARED_FROM) return fitFrom(starts, fit);
+  const rows = Int32Array.from({ length: COMPARED }, (_, i) => Math.floor((i * n) / COMPARED));
+  return fitFrom([fitFrom(starts, { ...fit, data: selected(fit.data, rows) })], fit);
+}
+
+function fitFrom(starts: readonly Float64Array[], { model, fitted, data }: Fit): Float64Array {
   const evaluate = (theta: Float64Array, gradient: Float64Array): number => {
     const likelihood = logMarginalLikelihood(model, data, { theta, gradient });
     if (typeof likelihood !== 'number') return Number.POSITIVE_INFINITY;

@@ -29,6 +29,8 @@ export interface Recipe {
   readonly fitted: readonly Fitted[];
   /** Where fits start: logarithms, each as long as `fitted`. */
   readonly starts: readonly Float64Array[];
+  /** How far length scales are expected from a common one, as a standard deviation of the logarithm; null for no common one. */
+  readonly spread: number | null;
   /** What is maximised for a suggestion; `unit` as `Outcomes` has it. */
   readonly acquisitionAt: (index: number, unit: number) => Acquisition;
   /** Whether the suggestion is looked for near the incumbent only. */
@@ -63,6 +65,7 @@ function describedRecipe(
     fitsVariances: false,
     fitted: [{ prior: aroundPrior(given, LENGTH_SCALE_SD), ...LENGTH_SCALES }],
     starts: [Float64Array.of(given), Float64Array.of(medium), ...restarts],
+    spread: null,
     acquisitionAt: (_index, unit) =>
       acquisition.kind === 'ucb'
         ? { kind: 'ucb', kappa: acquisition.kappa }
@@ -92,6 +95,8 @@ const NOISE = {
   lower: Math.log(1e-8),
   upper: Math.log(1),
 } as const;
+/** Enough for a parameter that does not matter to be left out, too little for a fit to make much of chance. */
+const SPREAD = 0.7;
 /** The surrogate of a document that leaves the choice to the search. */
 function defaultRecipe(encoding: Encoding): Recipe {
   const axes = encoding.axes.filter(({ width }) => width > 0);
@@ -112,6 +117,7 @@ function defaultRecipe(encoding: Encoding): Recipe {
     starts: starts.map(({ lengthScale, noise }) =>
       Float64Array.of(...axes.map(() => Math.log(lengthScale * widening)), 0, Math.log(noise)),
     ),
+    spread: SPREAD,
     // In turn, for suggestions near the incumbent as for those from everywhere.
     acquisitionAt: (index) =>
       Math.floor(index / 2) % 2 === 0

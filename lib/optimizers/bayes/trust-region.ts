@@ -22,7 +22,7 @@ export interface Region {
   readonly failures: number;
 }
 
-const SIDE = { first: 0.8, most: 1.6, least: 2 ** -7 } as const;
+const SIDE = { first: 0.4, most: 1.6, least: 2 ** -7 } as const;
 /** So many successes in a row double the side, so many failures in a row halve it. */
 const SUCCESSES = 2;
 const FAILURES = 4;

@@ -10,30 +10,30 @@ import {
 } from '../../../lib/optimizers/bayes/trust-region.ts';
 import { matrixOf } from '../../matrix/helpers.ts';
 
-/** Outcomes in a row, each better than the ones before it (+) or not (-), and the region after them. */
+/** Outcomes in a row, each better than all before it (+) or not (-), and how often that has made the region wider by two. */
 const HISTORIES = [
-  { name: 'nothing leaves it as it is', history: '', side: 0.8 },
-  { name: 'one success leaves it as it is', history: '+', side: 0.8 },
-  { name: 'two successes double it', history: '++', side: 1.6 },
-  { name: 'it covers everything at most', history: '++++', side: 1.6 },
-  { name: 'a failure between successes keeps it from growing', history: '+-+', side: 0.8 },
-  { name: 'three failures leave it as it is', history: '---', side: 0.8 },
-  { name: 'four failures halve it', history: '----', side: 0.4 },
-  { name: 'a success among failures keeps it from shrinking', history: '---+---', side: 0.8 },
-  { name: 'eight failures halve it twice', history: '--------', side: 0.2 },
-  { name: 'what has shrunk can grow again', history: '--------++', side: 0.4 },
-  { name: 'it shrinks six times', history: '-'.repeat(24), side: 0.0125 },
-  { name: 'it begins anew where it has become too small', history: '-'.repeat(28), side: 0.8 },
+  { name: 'nothing leaves it as it is', history: '', doublings: 0 },
+  { name: 'one success leaves it as it is', history: '+', doublings: 0 },
+  { name: 'two successes double it', history: '++', doublings: 1 },
+  { name: 'it covers more than everything at most', history: '++++++++', doublings: 2 },
+  { name: 'a failure between successes keeps it from growing', history: '+-+', doublings: 0 },
+  { name: 'three failures leave it as it is', history: '---', doublings: 0 },
+  { name: 'four failures halve it', history: '----', doublings: -1 },
+  { name: 'a success among failures keeps it from shrinking', history: '---+---', doublings: 0 },
+  { name: 'eight failures halve it twice', history: '--------', doublings: -2 },
+  { name: 'what has shrunk can grow again', history: '--------++', doublings: -1 },
+  { name: 'it shrinks five times', history: '-'.repeat(20), doublings: -5 },
+  { name: 'it begins anew where it has become too small', history: '-'.repeat(24), doublings: 0 },
 ];
 
-for (const { name, history, side } of HISTORIES) {
+for (const { name, history, doublings } of HISTORIES) {
   test(`region: ${name}`, () => {
     const after = [...history].reduce<Region>(
       (region, sign) => regionAfter(region, sign === '+'),
       FIRST_REGION,
     );
 
-    assert.ok(Math.abs(after.side - side) < 1e-12, String(after.side));
+    assert.equal(after.side, FIRST_REGION.side * 2 ** doublings);
   });
 }
 
@@ -43,12 +43,12 @@ test('the initial design says nothing of the region, but is what later outcomes 
 
   assert.deepEqual(replayed(initial, 5), FIRST_REGION);
   assert.equal(replayed(Float64Array.of(...initial, ...later), 5).failures, 3);
-  assert.equal(replayed(Float64Array.of(...initial, ...later, 8), 5).side, 0.4);
-  assert.equal(replayed(Float64Array.of(...initial, 10, 11), 5).side, 1.6);
+  assert.equal(replayed(Float64Array.of(...initial, ...later, 8), 5).side, FIRST_REGION.side / 2);
+  assert.equal(replayed(Float64Array.of(...initial, 10, 11), 5).side, FIRST_REGION.side * 2);
 });
 
 test('an outcome that equals the best one is no success', () => {
-  assert.deepEqual(replayed(Float64Array.of(1, 2, 2), 1), { side: 0.8, successes: 0, failures: 1 });
+  assert.deepEqual(replayed(Float64Array.of(1, 2, 2), 1), { ...FIRST_REGION, failures: 1 });
 });
 
 test('the region depends on the order of outcomes alone, whatever their scale', () => {
