@@ -138,17 +138,24 @@ test('by default the variances of signal and noise are fitted besides the length
   for (const start of starts) assert.equal(start.length, 5);
 });
 
-test('by default expected improvement and upper confidence bound take turns', () => {
-  const { acquisitionAt } = standard();
-  const kinds = [0, 1, 2, 3].map((index) => acquisitionAt(index, 1));
+test('by default expected improvement and upper confidence bound take turns, everywhere and near the incumbent', () => {
+  const { acquisitionAt, staysNearAt } = standard();
+  const turns = [0, 1, 2, 3].map((index) => [staysNearAt(index), acquisitionAt(index, 1)]);
 
-  assert.deepEqual(kinds, [
-    { kind: 'ei', eps: 0 },
-    { kind: 'ucb', kappa: 1.8 },
-    { kind: 'ei', eps: 0 },
-    { kind: 'ucb', kappa: 1.8 },
+  assert.deepEqual(turns, [
+    [false, { kind: 'ei', eps: 0 }],
+    [true, { kind: 'ei', eps: 0 }],
+    [false, { kind: 'ucb', kappa: 1.8 }],
+    [true, { kind: 'ucb', kappa: 1.8 }],
   ]);
-  assert.deepEqual(standard(many(5)).acquisitionAt(1, 1), { kind: 'ucb', kappa: 1 });
+  assert.deepEqual(standard(many(5)).acquisitionAt(2, 1), { kind: 'ucb', kappa: 1 });
+});
+
+test('a search that a document describes looks everywhere, and fits its one length scale as it says', () => {
+  const { staysNearAt, spread } = described();
+
+  assert.deepEqual([0, 1, 2, 3].map(staysNearAt), [false, false, false, false]);
+  assert.equal(spread, null);
 });
 
 test('only the search that chooses by itself explores where it has seen enough', () => {
