@@ -2,7 +2,7 @@ import type { Encoding } from '../../matrix/encoding.ts';
 import { createDescent } from '../../numerics/minimize.ts';
 import type { Data, Model } from './gaussian-process.ts';
 import { logMarginalLikelihood } from './gaussian-process.ts';
-import { aroundPrior } from './priors.ts';
+import { aroundPrior, jointPrior } from './priors.ts';
 import type { Recipe } from './recipes.ts';
 import { bestFirst, dataOf, selected, trained } from './rows.ts';
 import type { Observation } from './view.ts';
@@ -71,20 +71,23 @@ interface Fit {
 export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
   const { spread, fitted, starts } = recipe;
   const { scales } = model;
-  if (spread === null || scales < 2) return fitFromStarts(starts, { model, fitted, data });
+  const [first, ...others] = fitted.slice(0, scales);
+  if (spread === null || first === undefined || others.length === 0) {
+    return fitFromStarts(starts, { model, fitted, data });
+  }
   const variances = fitted.slice(scales);
   const common = fitFromStarts(
     starts.map((start) => Float64Array.of(start[0]!, ...start.subarray(scales))),
     {
       model: { ...model, scaleOf: new Int32Array(data.d), scales: 1 },
-      fitted: [...fitted.slice(0, 1), ...variances],
+      fitted: [{ ...first, prior: jointPrior([first, ...others]) }, ...variances],
       data,
     },
   );
-  const scale = common[0]!;
+  const [scale = 0, ...rest] = common;
   const prior = aroundPrior(scale, spread);
-  const start = Float64Array.of(...Array.from({ length: scales }, () => scale), ...common.slice(1));
-  const near = fitted.slice(0, scales).map((one) => ({ ...one, prior }));
+  const start = Float64Array.of(...Array.from({ length: scales }, () => scale), ...rest);
+  const near = [first, ...others].map((one) => ({ ...one, prior }));
   return fitFrom([start], { model, fitted: [...near, ...variances], data });
 }
 

@@ -1,7 +1,6 @@
 import type { Matrix } from '../../domain/hptuning.ts';
 import type { Value, Values } from '../../domain/values.ts';
-import { cellAt, countCells } from '../../matrix/cells.ts';
-import { distinctPoints, listSupport } from '../../matrix/distinct.ts';
+import { distinctPoints, listPoints } from '../../matrix/distinct.ts';
 import type { ChoiceAxis, Encoding, NumberAxis } from '../../matrix/encoding.ts';
 import { createAxis } from '../../matrix/sample.ts';
 import { minimizeBounded } from '../../numerics/minimize.ts';
@@ -148,10 +147,8 @@ export function createMaximiser({
         ),
       );
 
-  const around = (
-    { index, box }: Maximisation,
-    incumbents: readonly Values[],
-  ): readonly Values[] => {
+  const around = (wanted: Maximisation, incumbents: readonly Values[]): readonly Values[] => {
+    const { index, box } = wanted;
     const random = counter(stream, index, 0);
     return incumbents.flatMap((incumbent) =>
       Array.from({ length: NEIGHBOURS }, (_, i) => {
@@ -291,15 +288,6 @@ const highest = (peaks: readonly Peak[]): Peak | null =>
 function counter(stream: Stream, index: number, from: number): () => number {
   let i = from;
   return () => stream.uniform(index, i++);
-}
-
-/** Every point of a small matrix. */
-function listPoints(matrix: Matrix): readonly Values[] {
-  const parameters = matrix.map(({ name, option }) => ({
-    name,
-    values: listSupport(option)?.values ?? [],
-  }));
-  return Array.from({ length: countCells(parameters) }, (_, cell) => cellAt(parameters, cell));
 }
 
 /** All values where there are few, else so many by chance. */

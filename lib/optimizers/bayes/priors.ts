@@ -50,3 +50,9 @@ export const gammaPrior = (shape: number, rate: number): Prior => ({
   at: (x) => (shape - 1) * x - rate * Math.exp(x),
   slope: (x) => shape - 1 - rate * Math.exp(x),
 });
+
+/** What is expected of one number that stands for several: all that is expected of each. */
+export const jointPrior = (parts: readonly { readonly prior: Prior }[]): Prior => ({
+  at: (x) => parts.reduce((sum, { prior }) => sum + prior.at(x), 0),
+  slope: (x) => parts.reduce((sum, { prior }) => sum + prior.slope(x), 0),
+});

@@ -5,6 +5,7 @@ import type { Prior } from '../../../lib/optimizers/bayes/priors.ts';
 import {
   aroundPrior,
   gammaPrior,
+  jointPrior,
   WEAK_PRIOR,
   wideningPrior,
 } from '../../../lib/optimizers/bayes/priors.ts';
@@ -14,6 +15,11 @@ const PRIORS: Readonly<Record<string, Prior>> = {
   weak: WEAK_PRIOR,
   'that widens with 16 dimensions': wideningPrior(16),
   'that widens with 100 dimensions': wideningPrior(100),
+  'of one length scale for three parameters': jointPrior([
+    { prior: WEAK_PRIOR },
+    { prior: WEAK_PRIOR },
+    { prior: wideningPrior(16) },
+  ]),
   'of a signal variance': gammaPrior(2, 1),
   'of a noise variance': gammaPrior(1.1, 30),
 };

@@ -400,3 +400,25 @@ test('with more observations than a process is given, the best and the latest co
   assert.deepEqual(incumbents[0], best?.values);
   assert.ok(Math.abs(predict(Float64Array.of(0.3, 0.6), 0).mean - 5) < 0.05);
 });
+
+test('ripples too narrow to be seen are taken for noise', () => {
+  // Observations lie much farther from each other than the ripples are wide; a length scale of theirs would explain all.
+  const count = 8;
+  const many = createEncoding(
+    matrixOf(
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { uniform: [0, 1] }])),
+    ),
+  );
+  const observations = Array.from({ length: 24 }, (_, i) => {
+    const point = Array.from({ length: count }, (_p, j) => ((i + 1) * Math.sqrt(2 * j + 3)) % 1);
+    const bowlAt = point.reduce((sum, t) => sum + (t - 0.4) ** 2, 0);
+    const ripples = point.reduce((sum, t) => sum + Math.cos(200 * t), 0) / count;
+    const values = Object.fromEntries(point.map((t, j) => [`p${j}`, t]));
+    return { values, objective: bowlAt + 0.3 * ripples };
+  });
+  const { predict } = surrogateOf({ observations, encoding: many });
+  const middle = predict(new Float64Array(count).fill(0.4), 0).mean;
+  const corner = predict(new Float64Array(count).fill(1), 0).mean;
+
+  assert.ok(middle < corner - 0.2, `${middle} in the middle, ${corner} in the corner`);
+});
