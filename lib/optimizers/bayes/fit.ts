@@ -2,7 +2,7 @@ import type { Encoding } from '../../matrix/encoding.ts';
 import { createDescent } from '../../numerics/minimize.ts';
 import type { Data, Model } from './gaussian-process.ts';
 import { logMarginalLikelihood } from './gaussian-process.ts';
-import { aroundPrior, jointPrior } from './priors.ts';
+import { aroundPrior } from './priors.ts';
 import type { Recipe } from './recipes.ts';
 import { bestFirst, dataOf, selected, trained } from './rows.ts';
 import type { Observation } from './view.ts';
@@ -80,7 +80,7 @@ export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
     starts.map((start) => Float64Array.of(start[0]!, ...start.subarray(scales))),
     {
       model: { ...model, scaleOf: new Int32Array(data.d), scales: 1 },
-      fitted: [{ ...first, prior: jointPrior([first, ...others]) }, ...variances],
+      fitted: [first, ...variances],
       data,
     },
   );

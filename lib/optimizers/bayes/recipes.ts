@@ -7,7 +7,7 @@ import { PURPOSES } from '../purposes.ts';
 import type { Outcomes } from './outcomes.ts';
 import { standardised, warped } from './outcomes.ts';
 import type { Prior } from './priors.ts';
-import { aroundPrior, gammaPrior, WEAK_PRIOR, wideningPrior } from './priors.ts';
+import { aroundPrior, gammaPrior, WEAK_PRIOR } from './priors.ts';
 import type { Bo, Settings } from './settings.ts';
 
 /** One hyperparameter of which the logarithm is fitted. */
@@ -78,7 +78,7 @@ function describedRecipe(
 const radialOf = ({ kernel, nu }: GaussianProcess): Radial =>
   kernel === 'rbf' ? createRbf() : createMatern(nu);
 
-/** From so many parameters on, length scales are expected to grow with their number. */
+/** From so many parameters on, fits start from length scales that grow with their number. */
 const MANY_PARAMETERS = 8;
 /** Up to so many parameters there is room to explore; with more of them most of the space is far from everything. */
 const FEW_PARAMETERS = 4;
@@ -102,7 +102,6 @@ function defaultRecipe(encoding: Encoding): Recipe {
   const axes = encoding.axes.filter(({ width }) => width > 0);
   const scaleOf = new Int32Array(encoding.width);
   for (const [scale, { first, width }] of axes.entries()) scaleOf.fill(scale, first, first + width);
-  const prior = axes.length < MANY_PARAMETERS ? WEAK_PRIOR : wideningPrior(axes.length);
   const starts = [
     { lengthScale: 1, noise: 1e-2 },
     { lengthScale: 0.3, noise: 1e-4 },
@@ -113,7 +112,7 @@ function defaultRecipe(encoding: Encoding): Recipe {
     radial: createMatern(2.5),
     scaleOf,
     fitsVariances: true,
-    fitted: [...axes.map(() => ({ prior, ...LENGTH_SCALES })), SIGNAL, NOISE],
+    fitted: [...axes.map(() => ({ prior: WEAK_PRIOR, ...LENGTH_SCALES })), SIGNAL, NOISE],
     starts: starts.map(({ lengthScale, noise }) =>
       Float64Array.of(...axes.map(() => Math.log(lengthScale * widening)), 0, Math.log(noise)),
     ),
