@@ -1,7 +1,8 @@
 import type { Matrix, MatrixOption } from '../domain/hptuning.ts';
 import { LIMITS } from '../domain/limits.ts';
-import type { Value } from '../domain/values.ts';
+import type { Value, Values } from '../domain/values.ts';
 import { valueKey } from '../domain/values.ts';
+import { cellAt, countCells } from './cells.ts';
 import { listValues } from './enumerate.ts';
 import type { QuantisedOption } from './quantise.ts';
 import { createMultipleOf, multiplesInside, quantisedBounds } from './quantise.ts';
@@ -107,4 +108,13 @@ function quantisedSupport(option: QuantisedOption): Support {
       }),
     ),
   };
+}
+
+/** Returns every point of a small matrix. */
+export function listPoints(matrix: Matrix): readonly Values[] {
+  const parameters = matrix.map(({ name, option }) => ({
+    name,
+    values: listSupport(option)?.values ?? [],
+  }));
+  return Array.from({ length: countCells(parameters) }, (_, cell) => cellAt(parameters, cell));
 }

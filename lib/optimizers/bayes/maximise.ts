@@ -1,16 +1,16 @@
 import type { Matrix } from '../../domain/hptuning.ts';
 import type { Value, Values } from '../../domain/values.ts';
-import { cellAt, countCells } from '../../matrix/cells.ts';
-import { distinctPoints, listSupport } from '../../matrix/distinct.ts';
-import type { ChoiceAxis, EncodedAxis, Encoding, NumberAxis } from '../../matrix/encoding.ts';
+import { distinctPoints, listPoints } from '../../matrix/distinct.ts';
+import type { ChoiceAxis, Encoding, NumberAxis } from '../../matrix/encoding.ts';
 import { createAxis } from '../../matrix/sample.ts';
 import { minimizeBounded } from '../../numerics/minimize.ts';
-import { normalFromUniform } from '../../numerics/normal.ts';
 import { createSobol } from '../../numerics/sobol.ts';
 import type { Stream } from '../../numerics/stream.ts';
 import { createStream } from '../../numerics/stream.ts';
 import type { Draw } from '../distinct-draws.ts';
 import { PURPOSES } from '../purposes.ts';
+import type { Box } from './box.ts';
+import { between, bounded, boundsOf, moved, within } from './box.ts';
 
 /*
  * Where an acquisition function is largest over a matrix of numbers and choices. A small matrix is tried point by point.
@@ -36,6 +36,8 @@ export interface Maximisation {
   readonly incumbents: readonly Values[];
   /** Tells what must not be suggested again. */
   readonly isTried: (values: Values) => boolean;
+  /** Where numbers are looked for; null for everywhere. A small matrix is tried as a whole all the same. */
+  readonly box: Box | null;
 }
 
 /** Where it is largest, and how large it is there. */
@@ -118,28 +120,35 @@ export function createMaximiser({
     };
   };
 
-  const spread = ({ index }: Maximisation): readonly Values[] => {
+  const spread = ({ index, box }: Maximisation): readonly Values[] => {
     const uniforms = new Float64Array(matrix.length);
     return Array.from({ length: SOBOL_POINTS }, (_, i) => {
       // The sequence has 2^32 points, enough for eight million suggestions before it repeats itself.
       sobol.fill((index * SOBOL_POINTS + i) % 2 ** 32, uniforms);
       const values: Record<string, Value> = {};
       for (const [j, { name, axis }] of samplers.entries()) {
-        values[name] = axis.valueOf(axis.draw(uniforms[j] ?? 0));
+        const u = uniforms[j] ?? 0;
+        values[name] = between(axes[j], box, u) ?? axis.valueOf(axis.draw(u));
       }
       return values;
     });
   };
 
-  /** The best observations, those of the caller's own choice at the values allowed. */
-  const firstIncumbents = ({ incumbents }: Maximisation): readonly Values[] =>
+  /** The best observations, those of the caller's own choice at the values allowed, those outside the box at its border. */
+  const firstIncumbents = ({ incumbents, box }: Maximisation): readonly Values[] =>
     incumbents
       .slice(0, INCUMBENTS)
       .map((incumbent) =>
-        Object.fromEntries(axes.map(({ name, nearest }) => [name, nearest(incumbent[name] ?? 0)])),
+        Object.fromEntries(
+          axes.map((axis) => [
+            axis.name,
+            within(axis, box, axis.nearest(incumbent[axis.name] ?? 0)),
+          ]),
+        ),
       );
 
-  const around = (index: number, incumbents: readonly Values[]): readonly Values[] => {
+  const around = (wanted: Maximisation, incumbents: readonly Values[]): readonly Values[] => {
+    const { index, box } = wanted;
     const random = counter(stream, index, 0);
     return incumbents.flatMap((incumbent) =>
       Array.from({ length: NEIGHBOURS }, (_, i) => {
@@ -150,7 +159,7 @@ export function createMaximiser({
         for (const [j, axis] of axes.entries()) {
           const moves = random() < 0.5 || j === certain;
           const value = incumbent[axis.name] ?? 0;
-          values[axis.name] = moves ? moved(axis, value, { step, random }) : value;
+          values[axis.name] = moves ? moved(axis, value, { step, box, random }) : value;
         }
         return values;
       }),
@@ -185,13 +194,14 @@ export function createMaximiser({
 
   const climbNumbers = (maximisation: Maximisation, from: Peak): Peak => {
     if (numbers.length === 0) return from;
-    const { landscape } = maximisation;
+    const { landscape, box } = maximisation;
     const point = from.point.slice();
     const gradient = new Float64Array(encoding.width);
+    const bounds = numbers.map((axis) => boundsOf(axis, box));
     const { x } = minimizeBounded({
-      start: Float64Array.from(numbers, ({ first }) => clamped(point[first] ?? 0)),
-      lower: new Float64Array(numbers.length),
-      upper: new Float64Array(numbers.length).fill(1),
+      start: Float64Array.from(numbers, (axis) => bounded(axis, box, point[axis.first] ?? 0)),
+      lower: Float64Array.from(bounds, ({ lower }) => lower),
+      upper: Float64Array.from(bounds, ({ upper }) => upper),
       evaluate: (at, slope) => {
         for (const [i, { first }] of numbers.entries()) point[first] = at[i] ?? 0;
         const height = landscape.climb(point, gradient);
@@ -240,8 +250,8 @@ export function createMaximiser({
     }
   };
 
-  return (maximisation) => {
-    const { isTried } = maximisation;
+  const maximise = (maximisation: Maximisation): Peak | null => {
+    const { isTried, box } = maximisation;
     if (isListed) {
       const untried = listPoints(matrix).filter((values) => !isTried(values));
       return untried.length === 0 ? null : rank(maximisation, untried).peakAt(0);
@@ -250,7 +260,7 @@ export function createMaximiser({
     const candidates = rank(maximisation, [
       ...incumbents,
       ...spread(maximisation),
-      ...around(maximisation.index, incumbents),
+      ...around(maximisation, incumbents),
     ]);
     const climbed = Array.from({ length: Math.min(CLIMBS, candidates.count) }, (_, place) =>
       climb(maximisation, candidates.peakAt(place)),
@@ -261,11 +271,11 @@ export function createMaximiser({
       const peak = candidates.peakAt(place);
       if (!isTried(peak.values)) return peak;
     }
-    return top ?? firstUntried(maximisation);
+    if (top !== null) return top;
+    return box === null ? firstUntried(maximisation) : maximise({ ...maximisation, box: null });
   };
+  return maximise;
 }
-
-const clamped = (t: number): number => Math.min(Math.max(t, 0), 1);
 
 /** The highest one, the first of equal ones; null where there is none. */
 const highest = (peaks: readonly Peak[]): Peak | null =>
@@ -278,33 +288,6 @@ const highest = (peaks: readonly Peak[]): Peak | null =>
 function counter(stream: Stream, index: number, from: number): () => number {
   let i = from;
   return () => stream.uniform(index, i++);
-}
-
-/** Every point of a small matrix. */
-function listPoints(matrix: Matrix): readonly Values[] {
-  const parameters = matrix.map(({ name, option }) => ({
-    name,
-    values: listSupport(option)?.values ?? [],
-  }));
-  return Array.from({ length: countCells(parameters) }, (_, cell) => cellAt(parameters, cell));
-}
-
-/** A value near another one; of choices that are no numbers any one. */
-function moved(
-  axis: EncodedAxis,
-  value: Value,
-  { step, random }: { readonly step: number; readonly random: () => number },
-): Value {
-  if (axis.kind === 'number') {
-    const t = typeof value === 'number' ? axis.coordinateOf(value) : 0.5;
-    return axis.valueAt(clamped(t + step * normalFromUniform(random())));
-  }
-  const place = Math.floor(random() * axis.values.length);
-  if (axis.width !== 1) return axis.values[place] ?? value;
-  // Of listed numbers a neighbour.
-  const at = axis.values.indexOf(value);
-  const next = at < 0 ? place : at + (random() < 0.5 ? -1 : 1);
-  return axis.values[Math.min(Math.max(next, 0), axis.values.length - 1)] ?? value;
 }
 
 /** All values where there are few, else so many by chance. */

@@ -29,22 +29,6 @@ export const WEAK_PRIOR: Prior = {
   slope: (x) => -0.2 * (Math.exp(2 * x) - Math.exp(-2 * x)),
 };
 
-/**
- * A length scale in many dimensions, where distances grow with their square root: log-normal, as a
- * density of the length scale itself.
- *
- * *Source* C. Hvarfner, E. Hellsten, L. Nardi, "Vanilla Bayesian optimization performs great in high
- * dimensions", ICML 2024, section 4.
- */
-export function wideningPrior(dimensions: number): Prior {
-  const centre = Math.SQRT2 + Math.log(dimensions) / 2;
-  const variance = 3;
-  return {
-    at: (x) => -x - (x - centre) ** 2 / (2 * variance),
-    slope: (x) => -1 - (x - centre) / variance,
-  };
-}
-
 /** A variance: Gamma, as a density of the variance itself. */
 export const gammaPrior = (shape: number, rate: number): Prior => ({
   at: (x) => (shape - 1) * x - rate * Math.exp(x),

@@ -5,6 +5,7 @@ import { distinctPoints } from '../../matrix/distinct.ts';
 import type { Encoding } from '../../matrix/encoding.ts';
 import { createEncoding } from '../../matrix/encoding.ts';
 import { createValuesKey } from '../../matrix/values-key.ts';
+import type { Box } from './box.ts';
 import { areInRegion } from './failures.ts';
 import { createInitialDesign } from './initial-design.ts';
 import { levelled } from './levels.ts';
@@ -65,17 +66,17 @@ function proposeBy(hptuning: Hptuning, settings: Modelling, view: View): readonl
     return (index) => {
       surrogate.expect(pending);
       const { incumbents, exploring } = surrogate;
-      const find = (landscape: Landscape): Peak | null => {
+      const find = (landscape: Landscape, box: Box | null): Peak | null => {
         for (const isTried of leftOut) {
-          const peak = maximise({ landscape, index, incumbents, isTried });
+          const peak = maximise({ landscape, index, incumbents, isTried, box });
           if (peak !== null) return peak;
         }
         return null;
       };
-      const promising = find(surrogate.landscapeAt(index));
+      const promising = find(surrogate.landscapeAt(index), surrogate.boxAt(index));
       const explores =
         exploring !== null && promising !== null && surrogate.isCrowded(promising.point);
-      const peak = explores ? find(exploring) : promising;
+      const peak = explores ? find(exploring, null) : promising;
       if (peak === null) return null;
       const prediction = surrogate.predict(peak.point, explores ? 'exploring' : index);
       return { values: peak.values, source: 'surrogate', prediction };

@@ -7,7 +7,7 @@ import { PURPOSES } from '../purposes.ts';
 import type { Outcomes } from './outcomes.ts';
 import { standardised, warped } from './outcomes.ts';
 import type { Prior } from './priors.ts';
-import { aroundPrior, gammaPrior, WEAK_PRIOR, wideningPrior } from './priors.ts';
+import { aroundPrior, gammaPrior, WEAK_PRIOR } from './priors.ts';
 import type { Bo, Settings } from './settings.ts';
 
 /** One hyperparameter of which the logarithm is fitted. */
@@ -29,8 +29,12 @@ export interface Recipe {
   readonly fitted: readonly Fitted[];
   /** Where fits start: logarithms, each as long as `fitted`. */
   readonly starts: readonly Float64Array[];
+  /** How far length scales are expected from a common one, as a standard deviation of the logarithm; null for no common one. */
+  readonly spread: number | null;
   /** What is maximised for a suggestion; `unit` as `Outcomes` has it. */
   readonly acquisitionAt: (index: number, unit: number) => Acquisition;
+  /** Whether the suggestion is looked for near the incumbent only. */
+  readonly staysNearAt: (index: number) => boolean;
   /** What is maximised instead where the point has been looked at often enough; null where nothing is. */
   readonly exploring: Acquisition | null;
 }
@@ -61,10 +65,12 @@ function describedRecipe(
     fitsVariances: false,
     fitted: [{ prior: aroundPrior(given, LENGTH_SCALE_SD), ...LENGTH_SCALES }],
     starts: [Float64Array.of(given), Float64Array.of(medium), ...restarts],
+    spread: null,
     acquisitionAt: (_index, unit) =>
       acquisition.kind === 'ucb'
         ? { kind: 'ucb', kappa: acquisition.kappa }
         : { kind: acquisition.kind, eps: acquisition.eps / unit },
+    staysNearAt: () => false,
     exploring: null,
   };
 }
@@ -72,7 +78,7 @@ function describedRecipe(
 const radialOf = ({ kernel, nu }: GaussianProcess): Radial =>
   kernel === 'rbf' ? createRbf() : createMatern(nu);
 
-/** From so many parameters on, length scales are expected to grow with their number. */
+/** From so many parameters on, fits start from length scales that grow with their number. */
 const MANY_PARAMETERS = 8;
 /** Up to so many parameters there is room to explore; with more of them most of the space is far from everything. */
 const FEW_PARAMETERS = 4;
@@ -86,15 +92,16 @@ const SIGNAL = {
 } as const;
 const NOISE = {
   prior: gammaPrior(1.1, 30),
-  lower: Math.log(1e-6),
+  lower: Math.log(1e-8),
   upper: Math.log(1),
 } as const;
+/** Enough for a parameter that does not matter to be left out, too little for a fit to make much of chance. */
+const SPREAD = 0.7;
 /** The surrogate of a document that leaves the choice to the search. */
 function defaultRecipe(encoding: Encoding): Recipe {
   const axes = encoding.axes.filter(({ width }) => width > 0);
   const scaleOf = new Int32Array(encoding.width);
   for (const [scale, { first, width }] of axes.entries()) scaleOf.fill(scale, first, first + width);
-  const prior = axes.length < MANY_PARAMETERS ? WEAK_PRIOR : wideningPrior(axes.length);
   const starts = [
     { lengthScale: 1, noise: 1e-2 },
     { lengthScale: 0.3, noise: 1e-4 },
@@ -105,14 +112,17 @@ function defaultRecipe(encoding: Encoding): Recipe {
     radial: createMatern(2.5),
     scaleOf,
     fitsVariances: true,
-    fitted: [...axes.map(() => ({ prior, ...LENGTH_SCALES })), SIGNAL, NOISE],
+    fitted: [...axes.map(() => ({ prior: WEAK_PRIOR, ...LENGTH_SCALES })), SIGNAL, NOISE],
     starts: starts.map(({ lengthScale, noise }) =>
       Float64Array.of(...axes.map(() => Math.log(lengthScale * widening)), 0, Math.log(noise)),
     ),
+    spread: SPREAD,
+    // In turn, for suggestions near the incumbent as for those from everywhere.
     acquisitionAt: (index) =>
-      index % 2 === 0
+      Math.floor(index / 2) % 2 === 0
         ? { kind: 'ei', eps: 0 }
         : { kind: 'ucb', kappa: axes.length <= FEW_PARAMETERS ? KAPPA.few : KAPPA.more },
+    staysNearAt: (index) => index % 2 === 1,
     exploring: EXPLORING,
   };
 }

@@ -41,6 +41,7 @@ function maximiserOf(matrix: Matrix, seed = 1): Maximise {
       index: 0,
       incumbents: [],
       isTried: never,
+      box: null,
       landscape: { ...landscape, atMany: (points) => heightsOf(landscape, encoding, points) },
       ...others,
     });
@@ -347,4 +348,54 @@ test('an incumbent with a number between weighted ones leads to one of these', (
   });
 
   assert.ok([1, 8].includes(Number(peak?.values['layers'])), `${peak?.values['layers']}`);
+});
+
+test('what is looked for in a box stays in it, numbers that are listed or rounded as near as they can', () => {
+  const matrix = matrixOf({
+    a: { uniform: [0, 10] },
+    b: { loguniform: [-6, 0] },
+    n: { normal: [0, 1] },
+    q: { quniform: '0:1000:1' },
+    word: { values: ['x', 'y'] },
+  });
+  const { axes, width, pointOf } = createEncoding(matrix);
+  const lower = new Float64Array(width);
+  const upper = new Float64Array(width).fill(1);
+  const numbers = axes.filter(({ kind }) => kind === 'number');
+  for (const [i, { first }] of numbers.entries()) {
+    lower[first] = 0.1 + 0.2 * i;
+    upper[first] = 0.15 + 0.2 * i;
+  }
+  const maximise = maximiserOf(matrix);
+  const incumbents = [{ a: 9, b: 0.9, n: 2.9, q: 0, word: 'x' }];
+  for (const landscape of [flat, rugged(3), parabola([1, 0, 0.5, 0.5, 0, 0])]) {
+    for (let index = 0; index < 10; index++) {
+      const peak = maximise({ landscape, index, incumbents, box: { lower, upper } });
+      assert.ok(peak !== null);
+      const point = pointOf(peak.values);
+      for (const { first } of numbers) {
+        const t = point[first] ?? Number.NaN;
+        assert.ok(t >= (lower[first] ?? 0) - 1e-3, JSON.stringify(peak.values));
+        assert.ok(t <= (upper[first] ?? 1) + 1e-3, JSON.stringify(peak.values));
+      }
+    }
+  }
+});
+
+test('the top of a slope in a box is at its border', () => {
+  const matrix = matrixOf({ a: { uniform: [0, 1] }, b: { uniform: [0, 1] } });
+  const box = { lower: Float64Array.of(0.2, 0.5), upper: Float64Array.of(0.3, 0.7) };
+  const peak = maximiserOf(matrix)({ landscape: parabola([1, 0.6]), box });
+
+  assert.ok(Math.abs(Number(peak?.values['a']) - 0.3) < 1e-9);
+  assert.ok(Math.abs(Number(peak?.values['b']) - 0.6) < 1e-4);
+});
+
+test('where everything in a box was tried the rest is looked at', () => {
+  const matrix = matrixOf({ a: { quniform: '0:9999:1' } });
+  const box = { lower: Float64Array.of(0.5), upper: Float64Array.of(0.5001) };
+  const isTried = ({ a }: Values): boolean => Number(a) >= 4990 && Number(a) <= 5010;
+  const peak = maximiserOf(matrix)({ landscape: parabola([0.8]), isTried, box });
+
+  assert.ok(Math.abs(Number(peak?.values['a']) - 0.8 * 9999) < 2, JSON.stringify(peak));
 });

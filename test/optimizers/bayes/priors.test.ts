@@ -6,14 +6,11 @@ import {
   aroundPrior,
   gammaPrior,
   WEAK_PRIOR,
-  wideningPrior,
 } from '../../../lib/optimizers/bayes/priors.ts';
 
 const PRIORS: Readonly<Record<string, Prior>> = {
   'around a length scale': aroundPrior(Math.log(0.4), 1),
   weak: WEAK_PRIOR,
-  'that widens with 16 dimensions': wideningPrior(16),
-  'that widens with 100 dimensions': wideningPrior(100),
   'of a signal variance': gammaPrior(2, 1),
   'of a noise variance': gammaPrior(1.1, 30),
 };
@@ -71,11 +68,6 @@ const TABLES = [
     prior: gammaPrior(1.1, 30),
     density: (v: number) => v ** 0.1 * Math.exp(-30 * v),
   },
-  {
-    name: 'the log-normal one of a length scale in 25 dimensions',
-    prior: wideningPrior(25),
-    density: (l: number) => Math.exp(-((Math.log(l) - Math.SQRT2 - Math.log(5)) ** 2) / 6) / l,
-  },
 ];
 
 for (const { name, prior, density } of TABLES) {
@@ -86,17 +78,3 @@ for (const { name, prior, density } of TABLES) {
     }
   });
 }
-
-test('length scales are expected to grow with the square root of the dimensions', () => {
-  const peakOf = (dimensions: number): number => {
-    const { slope } = wideningPrior(dimensions);
-    let [low, high] = [-20, 20];
-    while (high - low > 1e-10) {
-      const middle = (low + high) / 2;
-      [low, high] = slope(middle) > 0 ? [middle, high] : [low, middle];
-    }
-    return Math.exp(low);
-  };
-
-  assertClose(peakOf(64) / peakOf(16), 2, 1e-8);
-});

@@ -138,17 +138,24 @@ test('by default the variances of signal and noise are fitted besides the length
   for (const start of starts) assert.equal(start.length, 5);
 });
 
-test('by default expected improvement and upper confidence bound take turns', () => {
-  const { acquisitionAt } = standard();
-  const kinds = [0, 1, 2, 3].map((index) => acquisitionAt(index, 1));
+test('by default expected improvement and upper confidence bound take turns, everywhere and near the incumbent', () => {
+  const { acquisitionAt, staysNearAt } = standard();
+  const turns = [0, 1, 2, 3].map((index) => [staysNearAt(index), acquisitionAt(index, 1)]);
 
-  assert.deepEqual(kinds, [
-    { kind: 'ei', eps: 0 },
-    { kind: 'ucb', kappa: 1.8 },
-    { kind: 'ei', eps: 0 },
-    { kind: 'ucb', kappa: 1.8 },
+  assert.deepEqual(turns, [
+    [false, { kind: 'ei', eps: 0 }],
+    [true, { kind: 'ei', eps: 0 }],
+    [false, { kind: 'ucb', kappa: 1.8 }],
+    [true, { kind: 'ucb', kappa: 1.8 }],
   ]);
-  assert.deepEqual(standard(many(5)).acquisitionAt(1, 1), { kind: 'ucb', kappa: 1 });
+  assert.deepEqual(standard(many(5)).acquisitionAt(2, 1), { kind: 'ucb', kappa: 1 });
+});
+
+test('a search that a document describes looks everywhere, and fits its one length scale as it says', () => {
+  const { staysNearAt, spread } = described();
+
+  assert.deepEqual([0, 1, 2, 3].map(staysNearAt), [false, false, false, false]);
+  assert.equal(spread, null);
 });
 
 test('only the search that chooses by itself explores where it has seen enough', () => {
@@ -162,16 +169,11 @@ test('by default objectives are warped', () => {
   assert.ok((z[4] ?? 0) > -4, z.join());
 });
 
-const slopeAtOne = (count: number): number =>
-  standard(many(count)).fitted[0]?.prior.slope(0) ?? Number.NaN;
+test('from eight parameters on, fits start from length scales that grow with their number', () => {
+  const startOf = (count: number): number => standard(many(count)).starts[0]?.[0] ?? Number.NaN;
 
-test('the length scales of up to seven parameters are expected to be alike', () => {
-  assert.equal(slopeAtOne(7), slopeAtOne(1));
-});
-
-test('from eight parameters on, length scales are expected to be the wider, the more there are', () => {
-  assert.notEqual(slopeAtOne(8), slopeAtOne(7));
-  assert.ok(slopeAtOne(8) < slopeAtOne(9) && slopeAtOne(9) < slopeAtOne(100));
+  assert.equal(startOf(7), startOf(1));
+  assert.ok(startOf(7) < startOf(8) && startOf(8) < startOf(100));
 });
 
 test('every fit starts inside its bounds', () => {

@@ -7,6 +7,7 @@ import type {
   Optimization,
 } from '../../../lib/domain/hptuning.ts';
 import type { Values } from '../../../lib/domain/values.ts';
+import type { Encoding } from '../../../lib/matrix/encoding.ts';
 import { createEncoding } from '../../../lib/matrix/encoding.ts';
 import type { Surrogate } from '../../../lib/optimizers/bayes/surrogate.ts';
 import { createSurrogate } from '../../../lib/optimizers/bayes/surrogate.ts';
@@ -32,6 +33,8 @@ interface Given {
   readonly surrogate?: Bo['surrogate'];
   readonly optimization?: Optimization;
   readonly room?: number;
+  readonly initial?: number;
+  readonly encoding?: Encoding;
 }
 
 const surrogateOf = ({
@@ -39,11 +42,13 @@ const surrogateOf = ({
   surrogate = null,
   optimization = 'minimize',
   room = 0,
+  initial = 0,
+  encoding = PLANE,
 }: Given): Surrogate =>
   createSurrogate({
-    settings: { metric: { name: 'loss', optimization }, surrogate },
+    settings: { initial, metric: { name: 'loss', optimization }, surrogate },
     seed: 1,
-    encoding: PLANE,
+    encoding,
     observations,
     room,
   });
@@ -279,8 +284,78 @@ test('the default surrogate takes turns by the index of the suggestion', () => {
 
   assert.deepEqual(
     [4, 5, 6, 7].map((index) => predict(Float64Array.of(0.5, 0.5), index).acquisition.name),
-    ['ei', 'ucb', 'ei', 'ucb'],
+    ['ei', 'ei', 'ucb', 'ucb'],
   );
+});
+
+test('every second suggestion stays in a box around the incumbent, which shrinks while nothing gets better', () => {
+  const first = observe(6, bowl);
+  const [best] = first.toSorted((a, b) => a.objective - b.objective);
+  const worse = observe(26, (a, b) => 5 + bowl(a, b)).slice(6);
+  const widthAfter = (count: number): number => {
+    const { boxAt } = surrogateOf({
+      observations: [...first, ...worse.slice(0, count)],
+      initial: 6,
+    });
+    const box = boxAt(7);
+    assert.ok(box !== null && best !== undefined);
+    for (const [c, t] of PLANE.pointOf(best.values).entries()) {
+      assert.ok((box.lower[c] ?? 1) < t && t < (box.upper[c] ?? 0));
+    }
+    return (box.upper[0] ?? 0) - (box.lower[0] ?? 0);
+  };
+
+  assert.equal(surrogateOf({ observations: first }).boxAt(6), null);
+  assert.ok(widthAfter(16) < widthAfter(0) / 4, `${widthAfter(16)} after ${widthAfter(0)}`);
+});
+
+test('failures say nothing of the box', () => {
+  const observations = observe(8, bowl);
+  const failed = spread(16)
+    .slice(8)
+    .map((values) => ({ values, objective: Number.NaN }));
+  const halved = observe(12, (a, b) => (bowl(a, b) < 0 ? 0 : 9 + bowl(a, b))).slice(8);
+  const sideOf = (all: readonly Observation[]): number => {
+    const box = surrogateOf({ observations: all, initial: 8 }).boxAt(1);
+    return Math.sqrt(
+      [0, 1].reduce((area, c) => area * ((box?.upper[c] ?? 0) - (box?.lower[c] ?? 0)), 1),
+    );
+  };
+
+  assert.ok(sideOf([...observations, ...failed]) > 1.5 * sideOf([...observations, ...halved]));
+});
+
+test('where there is noise the box lies around the best mean, not around the luckiest observation', () => {
+  const points = spread(40);
+  const noisy = points.map((values, i) => ({
+    values,
+    objective: bowl(Number(values['a']), Number(values['b'])) + (i % 2 === 0 ? 0.08 : -0.08),
+  }));
+  const lucky = { values: { a: 0.9, b: 0.1 }, objective: -0.3 };
+  const box = surrogateOf({ observations: [...noisy, lucky], initial: 41 }).boxAt(1);
+  const middle = [0, 1].map((c) => ((box?.lower[c] ?? 0) + (box?.upper[c] ?? 0)) / 2);
+
+  assert.ok(Math.hypot((middle[0] ?? 0) - 0.3, (middle[1] ?? 0) - 0.6) < 0.3, middle.join());
+});
+
+test('few observations do not make length scales differ by chance', () => {
+  // Two of twelve parameters matter, and ten observations cannot tell which.
+  const many = createEncoding(
+    matrixOf(
+      Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`p${i}`, { uniform: [0, 1] }])),
+    ),
+  );
+  const observations = Array.from({ length: 10 }, (_, i) => {
+    const values = Object.fromEntries(
+      Array.from({ length: 12 }, (_p, j) => [`p${j}`, ((i + 1) * Math.sqrt(j + 2)) % 1]),
+    );
+    return { values, objective: bowl(Number(values['p0']), Number(values['p1'])) };
+  });
+  const box = surrogateOf({ observations, initial: 10, encoding: many }).boxAt(1);
+  const widths =
+    observations.length > 0 && box ? [...box.upper].map((u, c) => u - (box.lower[c] ?? 0)) : [];
+
+  assert.ok(Math.max(...widths) < 8 * Math.min(...widths), widths.join());
 });
 
 const ACQUISITIONS: readonly Acquisition[] = [
@@ -324,4 +399,26 @@ test('with more observations than a process is given, the best and the latest co
 
   assert.deepEqual(incumbents[0], best?.values);
   assert.ok(Math.abs(predict(Float64Array.of(0.3, 0.6), 0).mean - 5) < 0.05);
+});
+
+test('ripples too narrow to be seen are taken for noise', () => {
+  // Observations lie much farther from each other than the ripples are wide; a length scale of theirs would explain all.
+  const count = 8;
+  const many = createEncoding(
+    matrixOf(
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, { uniform: [0, 1] }])),
+    ),
+  );
+  const observations = Array.from({ length: 24 }, (_, i) => {
+    const point = Array.from({ length: count }, (_p, j) => ((i + 1) * Math.sqrt(2 * j + 3)) % 1);
+    const bowlAt = point.reduce((sum, t) => sum + (t - 0.4) ** 2, 0);
+    const ripples = point.reduce((sum, t) => sum + Math.cos(200 * t), 0) / count;
+    const values = Object.fromEntries(point.map((t, j) => [`p${j}`, t]));
+    return { values, objective: bowlAt + 0.3 * ripples };
+  });
+  const { predict } = surrogateOf({ observations, encoding: many });
+  const middle = predict(new Float64Array(count).fill(0.4), 0).mean;
+  const corner = predict(new Float64Array(count).fill(1), 0).mean;
+
+  assert.ok(middle < corner - 0.2, `${middle} in the middle, ${corner} in the corner`);
 });
