@@ -774,7 +774,7 @@ async function checkHalving(ports: Ports, definition: Definition, head: GroupHea
   let ended = 0;
   const dispatched = new Set<string>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const isOwn = shown[Number(data['number']) - 1] === 'own';
@@ -801,7 +801,7 @@ async function checkLags(
   const running = new Set<number>();
   let ended = 0;
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const n = Number(data['number'] ?? 0);
@@ -822,7 +822,7 @@ async function checkLags(
 async function checkPauses(ports: Ports, group: string): Promise<void> {
   const released = new Map<number, number>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data, timestamp } of page.value.events) {
       const n = Number(data['number'] ?? 0);
@@ -843,7 +843,7 @@ async function checkLog(ports: Ports, group: string, experiments: number): Promi
   const ends = new Map<number, number>();
   const dispatched = new Set<string>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const n = Number(data['number'] ?? 0);

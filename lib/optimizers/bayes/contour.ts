@@ -74,7 +74,7 @@ export function contourOf(
   const { metric } = algorithm;
   assert(metric !== null, 'the search has a metric');
   const encoding = createEncoding(matrix);
-  const settings = { metric, surrogate: null };
+  const settings = { metric, surrogate: null, initial: 0 };
   const surrogate = createSurrogate({ settings, seed, encoding, observations, room: 0 });
   const rows = y.values.map((up) =>
     x.values.map((across) => {

@@ -59,7 +59,7 @@ function expectedInFull(late: (x: number) => number): readonly number[] {
     ...[0.2, 0.4, 0.6, 0.8].map((x) => ({ values: { x, epochs: 27 }, objective: late(x) })),
   ];
   const surrogate = createSurrogate({
-    ...{ settings: { metric, surrogate: null }, seed: 1, observations, room: 0 },
+    ...{ settings: { metric, surrogate: null, initial: 0 }, seed: 1, observations, room: 0 },
     encoding: observed,
   });
   return [0, 1].map((x) => surrogate.predict(chosen.pointOf({ x }), 0).mean);
