@@ -15,14 +15,7 @@ const PLOTS = ['web/plots/options', 'web/plots/data.ts', 'web/plots/render.ts'];
 const MAY_IMPORT = {
   functions: ['lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
   // The local service calls the same handlers as the cloud.
-  cli: [
-    'functions',
-    'lib/runtime',
-    'lib/service',
-    'lib/contract',
-    'lib/domain',
-    ...PLOTS,
-  ],
+  cli: ['functions', 'lib/runtime', 'lib/service', 'lib/contract', 'lib/domain', ...PLOTS],
   'lib/runtime': ['lib/service', 'lib/contract', 'lib/store', 'lib/events', 'lib/domain'],
   'lib/service': ['lib/contract', 'lib/optimizers', 'lib/matrix', 'lib/domain', ...ADAPTERS],
   'lib/store': ['lib/domain'],

@@ -139,6 +139,10 @@ export const exportGroup = (word: string, options: ExportOptions): Promise<numbe
     const texts = textsOf(exported, options);
     if (options.output === undefined) await writeAll(texts, process.stdout);
     else await writeFile(texts, options.output);
-    say(options.format === 'html' ? `wrote a report on ${id}` : `exported ${plural(count, 'experiment')} of ${id}`);
+    say(
+      options.format === 'html'
+        ? `wrote a report on ${id}`
+        : `exported ${plural(count, 'experiment')} of ${id}`,
+    );
     return EXIT.done;
   });

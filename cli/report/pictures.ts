@@ -68,16 +68,17 @@ export function drawSections({
       body: figure(drawBestSoFar(drawn, STYLED, { along: 'number', pointsMax: POINTS_MAX })),
     },
     { title: 'All values at once', body: figure(drawParallel(drawn, axes, STYLED)) },
-    { title: 'Importance of the parameters', body: figure('nothing' in importance ? importance : drawImportance(importance, STYLED)) },
+    {
+      title: 'Importance of the parameters',
+      body: figure('nothing' in importance ? importance : drawImportance(importance, STYLED)),
+    },
     ...(contour === null
       ? []
       : [
           {
             title: 'Surrogate over two parameters',
             body: figure(
-              'nothing' in contour
-                ? contour
-                : drawContour({ contour, drawn: few }, STYLED, 'mean'),
+              'nothing' in contour ? contour : drawContour({ contour, drawn: few }, STYLED, 'mean'),
             ),
           },
         ]),

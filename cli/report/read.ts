@@ -66,9 +66,7 @@ export async function readFindings(service: Service, id: string): Promise<Findin
     drawn,
     importance,
     rungs,
-    contour: hasContour
-      ? orWhy(await service.call('contour', { ...call, query: { x, y } }))
-      : null,
+    contour: hasContour ? orWhy(await service.call('contour', { ...call, query: { x, y } })) : null,
     curves:
       numbers.length === 0
         ? null

@@ -64,10 +64,12 @@ function bestExperiments({ drawn }: Findings): Markup {
   if (objective === null) return NONE;
   const best = ranked(observedOf(drawn), objective.optimization);
   const titles = parameters.map((name) => html`<th scope="col">${name}</th>`);
-  const rows = best.slice(0, ROWS_MAX).map(
-    (record) =>
-      html`<tr><th scope="row" class="number">${record.number}</th>${cell(record.objective)}${record.values.map(cell)}<td>${record.status}</td><td class="number">${durationOf(record)}</td></tr>\n`,
-  );
+  const rows = best
+    .slice(0, ROWS_MAX)
+    .map(
+      (record) =>
+        html`<tr><th scope="row" class="number">${record.number}</th>${cell(record.objective)}${record.values.map(cell)}<td>${record.status}</td><td class="number">${durationOf(record)}</td></tr>\n`,
+    );
   return html`<h2>Best experiments</h2>
 <div class="wide" tabindex="0"><table>
 <caption>${rows.length} of ${best.length} that can be compared, best first</caption>

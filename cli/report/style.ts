@@ -19,7 +19,7 @@ h1 { margin: 0 0 4px; font-size: 26px; line-height: 1.25; overflow-wrap: anywher
 h2 { margin: 40px 0 8px; font-size: 18px; overflow-wrap: anywhere; }
 p { margin: 8px 0; }
 .soft { color: var(--plot-muted); }
-.plot svg { display: block; }
+.plot svg { display: block; width: 100%; min-width: 600px; height: auto; }
 .facts {
   display: grid;
   grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
@@ -49,10 +49,9 @@ pre {
   figure, tr, .facts div { break-inside: avoid; }
   h2 { break-after: avoid; }
   .plot-scroll, .wide { overflow: visible; }
-  .plot svg { max-width: 100%; height: auto; }
+  .plot svg { min-width: 0; }
 }
 `;
 
 /** Returns the style of a report: the colours and figures of the dashboard, and what is the report's own. */
-export const readStyle = (): string =>
-  readFileSync(new URL(PLOTS, import.meta.url), 'utf8') + PAGE;
+export const readStyle = (): string => readFileSync(new URL(PLOTS, import.meta.url), 'utf8') + PAGE;

@@ -43,7 +43,10 @@ async function reportOf(t: TestContext, more: object): Promise<string> {
 const ELEMENT = /<(\/?)([a-z][\w-]*)((?:\s+[\w:-]+="[^"<>]*")*)\s*(\/?)>/gi;
 
 /** Reads text that must be HTML of well-nested elements; returns their names and those of their attributes. */
-function elementsOf(text: string): { readonly names: Set<string>; readonly attributes: Set<string> } {
+function elementsOf(text: string): {
+  readonly names: Set<string>;
+  readonly attributes: Set<string>;
+} {
   const body = text.replace(/^<!doctype html>/, '').replace(/<style>.*?<\/style>/s, '');
   const [names, attributes] = [new Set<string>(), new Set<string>()];
   const open: string[] = [];
@@ -68,8 +71,14 @@ test('a report has every plot, loads nothing, and takes no name for markup', asy
 
   const { names, attributes } = elementsOf(text);
   const loading = ['script', 'img', 'link', 'iframe', 'object', 'embed', 'image', 'use', 'a'];
-  assert.deepEqual(loading.filter((name) => names.has(name)), []);
-  assert.deepEqual([...attributes].filter((name) => /^on|^src|href$/.test(name)), []);
+  assert.deepEqual(
+    loading.filter((name) => names.has(name)),
+    [],
+  );
+  assert.deepEqual(
+    [...attributes].filter((name) => /^on|^src|href$/.test(name)),
+    [],
+  );
   const headings = [...text.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, heading]) => heading);
   assert.deepEqual(headings, [
     'Best values',
@@ -116,7 +125,9 @@ describe('a template of HTML', () => {
   test('escapes what is put into it, but not what came out of one', () => {
     const inner = html`<b>${'<&>'}</b>`;
 
-    assert.equal(html`<p title="${'"\''}">${inner}${[inner]}${1}</p>`.markup,
-      '<p title="&quot;&#39;"><b>&lt;&amp;&gt;</b><b>&lt;&amp;&gt;</b>1</p>');
+    assert.equal(
+      html`<p title="${'"\''}">${inner}${[inner]}${1}</p>`.markup,
+      '<p title="&quot;&#39;"><b>&lt;&amp;&gt;</b><b>&lt;&amp;&gt;</b>1</p>',
+    );
   });
 });

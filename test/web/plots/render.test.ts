@@ -80,7 +80,11 @@ const svgOf = (picture: Picture | Nothing): string => {
 
 describe('every plot is drawn without a page', () => {
   for (const [name, picture, texts] of [
-    ['best so far', drawBestSoFar(drawn, STYLED, { along: 'number' }), ['experiment', 'best so far']],
+    [
+      'best so far',
+      drawBestSoFar(drawn, STYLED, { along: 'number' }),
+      ['experiment', 'best so far'],
+    ],
     ['best so far in time', drawBestSoFar(drawn, STYLED, { along: 'minutes' }), ['minutes']],
     ['parallel coordinates', drawParallel(drawn, axes, STYLED), ['optimizer', 'rmsprop', 'worst']],
     ['a parameter', drawParameter(drawn, LR, STYLED), ['lr', '0.001', 'stopped']],
@@ -174,7 +178,8 @@ test('stopped curves are dashed and end in a cross', () => {
 
 test('a logarithmic axis leaves out what it has no place for', () => {
   const items: Curves['items'] = [
-    { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] }];
+    { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] },
+  ];
 
   const picture = drawCurves({ metric: 'loss', items }, STYLED, { ...look, isLog: true });
   assert.doesNotMatch(svgOf(picture), /NaN|Infinity/);
