@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Prior } from '../../../lib/optimizers/bayes/priors.ts';
-import {
-  aroundPrior,
-  gammaPrior,
-  WEAK_PRIOR,
-} from '../../../lib/optimizers/bayes/priors.ts';
+import { aroundPrior, gammaPrior, WEAK_PRIOR } from '../../../lib/optimizers/bayes/priors.ts';
 
 const PRIORS: Readonly<Record<string, Prior>> = {
   'around a length scale': aroundPrior(Math.log(0.4), 1),
