@@ -120,7 +120,7 @@ async function assertLog({ runtime }: Cloud, group: string, experiments: number)
   const told: string[] = [];
   let expected = 0;
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(runtime.ports, group, { from, limit: 7 });
+    const page = await listEvents(runtime.ports, group, { sort: 'oldest', at: from, limit: 7 });
     assert.ok(page.ok);
     for (const { id, type, data } of page.value.events) {
       assert.equal(id, eventId(group, expected++), 'the log has a gap');

@@ -70,7 +70,7 @@ async function work(store: Store): Promise<Outcome> {
   assert.ok(listed.ok);
   const events: string[] = [];
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 7 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 7 });
     assert.ok(page.ok);
     events.push(...page.value.events.map(({ type, data }) => `${type} ${data['number'] ?? ''}`));
     from = page.value.next;

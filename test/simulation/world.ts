@@ -18,11 +18,11 @@ import { createGroup, readGroup } from '../../lib/service/groups.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
 import type { Call, Poke, Ports } from '../../lib/service/ports.ts';
 import { proposeHere } from '../../lib/service/propose.ts';
-import { computeHere } from '../../lib/service/tasks.ts';
 import { release, report } from '../../lib/service/report.ts';
 import { readResults } from '../../lib/service/results.ts';
 import { suggest } from '../../lib/service/suggest.ts';
 import { sweep } from '../../lib/service/sweep.ts';
+import { computeHere } from '../../lib/service/tasks.ts';
 import { createAudience } from '../../lib/service/webhooks/audience.ts';
 import { tellGroup } from '../../lib/service/webhooks/tell.ts';
 import { batchKey, experimentKey, headKey } from '../../lib/store/keys.ts';
@@ -774,7 +774,7 @@ async function checkHalving(ports: Ports, definition: Definition, head: GroupHea
   let ended = 0;
   const dispatched = new Set<string>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const isOwn = shown[Number(data['number']) - 1] === 'own';
@@ -801,7 +801,7 @@ async function checkLags(
   const running = new Set<number>();
   let ended = 0;
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const n = Number(data['number'] ?? 0);
@@ -822,7 +822,7 @@ async function checkLags(
 async function checkPauses(ports: Ports, group: string): Promise<void> {
   const released = new Map<number, number>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data, timestamp } of page.value.events) {
       const n = Number(data['number'] ?? 0);
@@ -843,7 +843,7 @@ async function checkLog(ports: Ports, group: string, experiments: number): Promi
   const ends = new Map<number, number>();
   const dispatched = new Set<string>();
   for (let from: number | null = 0; from !== null; ) {
-    const page = await listEvents(ports, group, { from, limit: 200 });
+    const page = await listEvents(ports, group, { sort: 'oldest', at: from, limit: 200 });
     assert.ok(page.ok);
     for (const { type, data } of page.value.events) {
       const n = Number(data['number'] ?? 0);
