@@ -129,9 +129,11 @@ function leavesOf(tree: TreeNode, cells: readonly Cells[]): readonly Leaf[] {
       walk(node.high, narrowed(picked(stretches, node.marks, 0)));
       return;
     }
-    const cut = cells[axis]!.below(node.at);
-    walk(node.low, narrowed([stretches[0]!, cut]));
-    walk(node.high, narrowed([cut, stretches[1]!]));
+    const [from, to] = [stretches[0]!, stretches[1]!];
+    // A threshold may lie outside the box: then one of the two parts is empty.
+    const cut = Math.min(Math.max(cells[axis]!.below(node.at), from), to);
+    walk(node.low, narrowed([from, cut]));
+    walk(node.high, narrowed([cut, to]));
   };
   walk(tree, {
     stretches: cells.map(({ shares }) => [0, shares.length]),

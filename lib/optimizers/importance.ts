@@ -19,6 +19,8 @@ export const OBSERVATIONS_MIN = 10;
 /** Pairs are looked for among so many of the parameters that matter most. */
 const PAIRED = 8;
 const PAIRS_MAX = 5;
+/** Experiments with a category at least, where it is to be told from others. */
+const CATEGORY_MIN = 3;
 
 /** How much one parameter matters by itself. */
 export interface Importance {
@@ -134,15 +136,20 @@ function see(axis: EncodedAxis, values: readonly Values[]): Seen {
     const spread: Spread = { kind: 'codes', count: axis.values.length };
     return { name, x: Float64Array.from(codes), axis: { kind: 'ordered' }, spread };
   }
-  // Of long lists most was never tried: all that stands for one category, the last one.
-  const tried = [...new Set(codes)].sort((a, b) => a - b);
+  // What was hardly ever tried stands together for one category, the last one: else a tree would make a category of each
+  // experiment, and explain all by it.
+  const counts = new Map<number, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const tried = [...counts.keys()]
+    .filter((code) => (counts.get(code) ?? 0) >= CATEGORY_MIN)
+    .sort((a, b) => a - b);
   const places = new Map(tried.map((code, place) => [code, place]));
   const share = 1 / axis.values.length;
   const rest = axis.values.length - tried.length;
   const shares = [...tried.map(() => share), ...(rest === 0 ? [] : [rest * share])];
   return {
     name,
-    x: Float64Array.from(codes, (code) => places.get(code) ?? 0),
+    x: Float64Array.from(codes, (code) => places.get(code) ?? tried.length),
     axis: { kind: 'category', levels: shares.length },
     spread: { kind: 'categories', shares },
   };

@@ -153,7 +153,10 @@ test('an axis of listed values has these', async () => {
 
   assert.deepEqual(contour.x, { name: 'kind', scale: 'category', values: ['a', 'b', 'c'] });
   assert.deepEqual(contour.y, { name: 'units', scale: 'linear', values: [16, 32, 64] });
-  assert.deepEqual(contour.mean?.map((row) => row.length), [3, 3, 3]);
+  assert.deepEqual(
+    contour.mean?.map((row) => row.length),
+    [3, 3, 3],
+  );
   assert.deepEqual(Object.keys(contour.at).toSorted(), ['constant', 'lr', 'momentum']);
 });
 

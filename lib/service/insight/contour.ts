@@ -12,8 +12,8 @@ import type { Contour, ContourAxis } from '../../optimizers/bayes/contour.ts';
 import { contourAxis } from '../../optimizers/bayes/contour.ts';
 import type { Observation } from '../../optimizers/bayes/view.ts';
 import { BETTER_FIRST } from '../../optimizers/promotion.ts';
-import { readValues } from '../history.ts';
 import type { CurrentGroup } from '../current.ts';
+import { readValues } from '../history.ts';
 import type { Ports } from '../ports.ts';
 import { finiteOnly, readObserved } from './observed.ts';
 import { leftOutWarning, noMetric, tooFew } from './warnings.ts';
@@ -56,7 +56,10 @@ function mistakesOf(matrix: Matrix, sides: Sides): readonly Mistake[] {
 async function incumbentOf(
   ports: Ports,
   { definition, head }: CurrentGroup,
-  { observations, metric }: { readonly observations: readonly Observation[]; readonly metric: Metric },
+  {
+    observations,
+    metric,
+  }: { readonly observations: readonly Observation[]; readonly metric: Metric },
 ): Promise<Values> {
   const { best } = head;
   if (best !== null) {
