@@ -8,11 +8,14 @@ const STORE_PORT = ['lib/store/store.ts', 'lib/store/keys.ts'];
 /** How experiments are written into CSV: pure functions. */
 const RECORDS = ['cli/show/csv.ts', 'cli/show/experiment-csv.ts'];
 
+/** What draws without a page: the report of the command line has the plots of the dashboard. */
+const PLOTS = ['web/plots/options', 'web/plots/data.ts', 'web/plots/render.ts'];
+
 /** Folder → the folders whose files it may import besides its own, or single files. */
 const MAY_IMPORT = {
   functions: ['lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
   // The local service calls the same handlers as the cloud.
-  cli: ['functions', 'lib/runtime', 'lib/service', 'lib/contract', 'lib/domain'],
+  cli: ['functions', 'lib/runtime', 'lib/service', 'lib/contract', 'lib/domain', ...PLOTS],
   'lib/runtime': ['lib/service', 'lib/contract', 'lib/store', 'lib/events', 'lib/domain'],
   'lib/service': ['lib/contract', 'lib/optimizers', 'lib/matrix', 'lib/domain', ...ADAPTERS],
   'lib/store': ['lib/domain'],
@@ -40,7 +43,7 @@ const ONLY_IN = {
   '@smithy': ['lib/store', 'lib/events', 'lib/runtime'],
   zod: ['lib/contract', 'lib/runtime'],
   'zod-openapi': ['lib/contract'],
-  yaml: ['lib/contract'],
+  yaml: ['lib/contract', 'cli/report'],
   '@huggingface/jinja': ['lib/contract'],
   '@middy': ['lib/runtime'],
 };

@@ -27,6 +27,10 @@ export function metricOf({ hptuning }: Group): string | null {
   return null;
 }
 
+/** The matrix in its normal form. */
+export const matrixOptionsOf = ({ hptuning }: Group): Readonly<Record<string, unknown>> =>
+  isMap(hptuning['matrix']) ? hptuning['matrix'] : {};
+
 /** One parameter of a group's matrix, as a table shows it. */
 export interface MatrixRow {
   readonly name: string;
@@ -35,8 +39,8 @@ export interface MatrixRow {
 }
 
 /** The parameters of the group with their options in words. */
-export const matrixOf = ({ hptuning }: Group): readonly MatrixRow[] =>
-  Object.entries(isMap(hptuning['matrix']) ? hptuning['matrix'] : {}).flatMap(([name, options]) =>
+export const matrixOf = (group: Group): readonly MatrixRow[] =>
+  Object.entries(matrixOptionsOf(group)).flatMap(([name, options]) =>
     Object.entries(isMap(options) ? options : {}).map(([kind, option]) => ({
       name: printable(name),
       kind,

@@ -214,21 +214,28 @@ ${example('rungwise run polyaxonfile.yml --workers 2', 'rungwise run polyaxonfil
     });
 
   withService(program.command('export'))
-    .description('Write every experiment and measurement of a group.')
+    .description('Write every experiment and measurement of a group, or a report on it.')
     .argument('<group>', GROUP)
     .addOption(
-      new Option('--format <format>', 'jsonl or csv').choices(['jsonl', 'csv']).default('jsonl'),
+      new Option('--format <format>', 'jsonl, csv or html')
+        .choices(['jsonl', 'csv', 'html'])
+        .default('jsonl'),
     )
     .option('--measurements', 'csv: one record for each measurement instead of each experiment')
-    .option('--output <file>', 'file to write (default: standard output)')
+    .option('-o, --output <file>', 'file to write (default: standard output)')
     .addHelpText(
       'after',
       `
 jsonl: one experiment a line, with all its measurements in "measurements".
 csv: one record for each experiment; its parameters as values.NAME, the last value of its
 metrics as metrics.NAME. With --measurements: number, attempt, step, metric, value, reported_at.
+html: a report with the plots of the dashboard, the best experiments and the document, in one
+file that needs no script and no network.
 ${SERVICES}
-${example('rungwise export latest --format csv --output results.csv')}`,
+${example(
+  'rungwise export latest --format csv --output results.csv',
+  'rungwise export latest --format html -o report.html',
+)}`,
     )
     .action(async (group, options) => {
       const { exportGroup } = await import('./commands/export.ts');

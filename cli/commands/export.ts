@@ -18,7 +18,7 @@ import { say } from '../show/screen.ts';
  * Everything that a group knows, page by page: nothing grows with the size of the group but the output.
  *
  * jsonl: one experiment a line, its measurements in `measurements`. csv: one record for each experiment; with
- * --measurements one for each measurement.
+ * --measurements one for each measurement. html: a report, which is the only one that is put together in memory.
  */
 
 /** Experiments between two lines of progress. */
@@ -83,6 +83,23 @@ async function* csvMeasurements(exported: Exported): AsyncGenerator<string> {
   }
 }
 
+/** A report, with the plots of the dashboard: what draws them is loaded for this alone. */
+async function* report({ service, group }: Exported): AsyncGenerator<string> {
+  const { reportOn } = await import('../report/report.ts');
+  yield await reportOn(service, group);
+}
+
+const FORMATS: Readonly<Record<string, (exported: Exported) => AsyncGenerator<string>>> = {
+  jsonl: jsonLines,
+  csv: csvExperiments,
+  html: report,
+};
+
+const textsOf = (exported: Exported, { format, measurements }: ExportOptions) =>
+  format === 'csv' && measurements === true
+    ? csvMeasurements(exported)
+    : (FORMATS[format] ?? jsonLines)(exported);
+
 async function writeAll(texts: AsyncGenerator<string>, stream: Writable): Promise<void> {
   for await (const text of texts) {
     if (!stream.write(text)) await once(stream, 'drain');
@@ -119,10 +136,13 @@ export const exportGroup = (word: string, options: ExportOptions): Promise<numbe
         if (count % PROGRESS_EVERY === 0) say(`${plural(count, 'experiment')} …`);
       },
     };
-    const inCsv = options.measurements === true ? csvMeasurements : csvExperiments;
-    const texts = (options.format === 'csv' ? inCsv : jsonLines)(exported);
+    const texts = textsOf(exported, options);
     if (options.output === undefined) await writeAll(texts, process.stdout);
     else await writeFile(texts, options.output);
-    say(`exported ${plural(count, 'experiment')} of ${id}`);
+    say(
+      options.format === 'html'
+        ? `wrote a report on ${id}`
+        : `exported ${plural(count, 'experiment')} of ${id}`,
+    );
     return EXIT.done;
   });

@@ -15,7 +15,7 @@ const CHOICES = [
 export function BestSoFar({ drawn }: { readonly drawn: Drawn }) {
   const [along, setAlong] = useState<Along>('number');
   const draw = useCallback(
-    (palette: Palette) => drawBestSoFar(drawn, palette, along),
+    (palette: Palette) => drawBestSoFar(drawn, palette, { along }),
     [drawn, along],
   );
   return (

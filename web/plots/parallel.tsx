@@ -6,6 +6,7 @@ import type { Brushes } from './options/parallel.ts';
 import { drawParallel, passing } from './options/parallel.ts';
 import type { OnBrush } from './plot.tsx';
 import { Plot } from './plot.tsx';
+import { currentPalette } from './theme.ts';
 import { useAxes } from './use-axes.ts';
 
 interface ParallelProps {
@@ -24,13 +25,16 @@ export function Parallel({ drawn, matrix, onSelect }: ParallelProps) {
   const [brushes, setBrushes] = useState(NONE);
   // Another key forgets what was brushed.
   const [cleared, setCleared] = useState(0);
-  const draw = useCallback((palette: Palette) => drawParallel(drawn, axes, palette), [drawn, axes]);
+  const draw = useCallback((colours: Palette) => drawParallel(drawn, axes, colours), [drawn, axes]);
   const onBrush: OnBrush = (axis, intervals) => {
     const next = new Map(brushes);
     if (intervals.length === 0) next.delete(axis);
     else next.set(axis, intervals);
     setBrushes(next);
   };
+  // Another theme draws the plot anew, with nothing brushed.
+  const palette = currentPalette();
+  useEffect(() => setBrushes(NONE), [palette]);
   const numbers = useMemo(
     () => (brushes.size === 0 ? null : passing(drawn, axes, brushes)),
     [drawn, axes, brushes],

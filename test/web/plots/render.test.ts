@@ -80,8 +80,12 @@ const svgOf = (picture: Picture | Nothing): string => {
 
 describe('every plot is drawn without a page', () => {
   for (const [name, picture, texts] of [
-    ['best so far', drawBestSoFar(drawn, STYLED, 'number'), ['experiment', 'best so far']],
-    ['best so far in time', drawBestSoFar(drawn, STYLED, 'minutes'), ['minutes']],
+    [
+      'best so far',
+      drawBestSoFar(drawn, STYLED, { along: 'number' }),
+      ['experiment', 'best so far'],
+    ],
+    ['best so far in time', drawBestSoFar(drawn, STYLED, { along: 'minutes' }), ['minutes']],
     ['parallel coordinates', drawParallel(drawn, axes, STYLED), ['optimizer', 'rmsprop', 'worst']],
     ['a parameter', drawParameter(drawn, LR, STYLED), ['lr', '0.001', 'stopped']],
     ['importance', drawImportance(importance, STYLED), ['60 %', 'lr × momentum']],
@@ -113,8 +117,8 @@ test('where there is nothing to draw a sentence says why', () => {
   const none: Drawn = { ...drawn, records: [] };
   const nameless: Drawn = { ...drawn, objective: null };
   for (const picture of [
-    drawBestSoFar(none, STYLED, 'number'),
-    drawBestSoFar(nameless, STYLED, 'minutes'),
+    drawBestSoFar(none, STYLED, { along: 'number' }),
+    drawBestSoFar(nameless, STYLED, { along: 'minutes' }),
     drawParallel(none, axes, STYLED),
     drawParallel(nameless, axes, STYLED),
     drawParameter(none, LR, STYLED),
@@ -137,7 +141,7 @@ test('a single experiment is drawn', () => {
   const own = axesOf(one, MATRIX);
 
   for (const picture of [
-    drawBestSoFar(one, STYLED, 'number'),
+    drawBestSoFar(one, STYLED, { along: 'number' }),
     drawParallel(one, own, STYLED),
     ...own.map((axis) => drawParameter(one, axis, STYLED)),
   ]) {
@@ -154,7 +158,7 @@ test('names cannot become markup', () => {
   };
 
   for (const picture of [
-    drawBestSoFar(named, STYLED, 'number'),
+    drawBestSoFar(named, STYLED, { along: 'number' }),
     drawParallel(named, axesOf(named, MATRIX), STYLED),
     drawCurves({ ...curves, metric: hostile }, STYLED, look),
     drawImportance(
@@ -174,7 +178,8 @@ test('stopped curves are dashed and end in a cross', () => {
 
 test('a logarithmic axis leaves out what it has no place for', () => {
   const items: Curves['items'] = [
-    { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] }];
+    { number: 1, status: 'succeeded', steps: [1, 2, 3], values: [1, 0, -1] },
+  ];
 
   const picture = drawCurves({ metric: 'loss', items }, STYLED, { ...look, isLog: true });
   assert.doesNotMatch(svgOf(picture), /NaN|Infinity/);

@@ -1,5 +1,5 @@
 import type { Drawn, Objective, Observed } from '../data.ts';
-import { isBetter, observedOf } from '../data.ts';
+import { isBetter, observedOf, ranked, thinned } from '../data.ts';
 import { numberAxis } from './axes.ts';
 import {
   describeExperiment,
@@ -17,6 +17,13 @@ import { edgeOf } from './window.ts';
 
 /** What the horizontal axis counts. */
 export type Along = 'number' | 'minutes';
+
+/** How the best so far is drawn. */
+export interface BestSoFarLook {
+  readonly along: Along;
+  /** Points beside the line: the best and some of the others where there are more. */
+  readonly pointsMax?: number;
+}
 
 const LINE = 'best so far';
 const BEYOND = 'beyond the axis';
@@ -64,7 +71,11 @@ export function bestSoFar(
 }
 
 /** Draws the objective of every experiment that has ended, and how the best of them came down or rose. */
-export function drawBestSoFar(drawn: Drawn, palette: Palette, along: Along): Picture | Nothing {
+export function drawBestSoFar(
+  drawn: Drawn,
+  palette: Palette,
+  { along, pointsMax = Number.POSITIVE_INFINITY }: BestSoFarLook,
+): Picture | Nothing {
   const { objective } = drawn;
   if (objective === null) return { nothing: NO_METRIC };
   const points = pointsAlong(drawn, along);
@@ -76,16 +87,22 @@ export function drawBestSoFar(drawn: Drawn, palette: Palette, along: Along): Pic
   );
   const isBeyond = ({ record }: Point): boolean =>
     edge !== null && isBetter(edge, record.objective, objective.optimization);
-  const statuses = [...new Set(points.map(({ record }) => record.status))].sort();
-  const groups = statuses.map((status) =>
-    points.filter((point) => point.record.status === status && !isBeyond(point)),
+  const best = ranked(
+    points.map(({ record }) => record),
+    objective.optimization,
   );
-  const beyond = points.filter(isBeyond);
+  const drawnOnes = new Set(thinned(best, pointsMax));
+  const shown = points.filter(({ record }) => drawnOnes.has(record));
+  const statuses = [...new Set(shown.map(({ record }) => record.status))].sort();
+  const groups = statuses.map((status) =>
+    shown.filter((point) => point.record.status === status && !isBeyond(point)),
+  );
+  const beyond = shown.filter(isBeyond);
   const isMinimized = objective.optimization === 'minimize';
   return {
     height: HEIGHT,
     minWidth: MIN_WIDTH,
-    marks: points.length,
+    marks: shown.length,
     summary: `${sayBest(objective.name, incumbent)} ${plural(points.length, 'experiment')} can be compared; the first had ${short(points[0]?.record.objective ?? Number.NaN)}.${
       beyond.length === 0
         ? ''

@@ -53,7 +53,7 @@ export function drawImportance(importance: Importance, palette: Palette): Pictur
           ...(error === null ? [] : [fact('standard error', percent(error))]),
         ];
       }),
-      grid: { ...GRID, right: 64, top: 8, bottom: 28 },
+      grid: { ...GRID, left: 24, right: 64, top: 8, bottom: 28 },
       xAxis: {
         type: 'value',
         min: 0,

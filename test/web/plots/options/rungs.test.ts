@@ -74,7 +74,10 @@ test('what is on an open rung waits, whatever has no result is what its status s
 
 test('a search without rungs says so', () => {
   const picture = drawRungs(
-    { rungs: { metric: null, optimization: null, brackets: null, truncated: false }, resource: 'epochs' },
+    {
+      rungs: { metric: null, optimization: null, brackets: null, truncated: false },
+      resource: 'epochs',
+    },
     STYLED,
   );
 
