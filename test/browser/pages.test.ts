@@ -1,11 +1,5 @@
 import { after, describe, test } from 'node:test';
-import {
-  assertAccessible,
-  assertFits,
-  assertStill,
-  open,
-  startService,
-} from './harness.ts';
+import { assertAccessible, assertFits, assertStill, open, startService } from './harness.ts';
 import { begin, createGroup, HYPERBAND, RANDOM_SEARCH, work } from './search.ts';
 import { settled } from './settled.ts';
 

@@ -168,7 +168,7 @@ export function createWorld(storeFor: (store: Store) => Store = (store) => store
       return (await inner.list(deliveryKey(webhook, ''), range)).map(({ body }) => body);
     },
     async owed(group, webhook) {
-      const page = await listEvents(ports, group, { sort: 'oldest', at: 0, limit: 10_000 });
+      const page = await listEvents(ports, group, { sort: 'oldest', at: null, limit: 10_000 });
       assert.ok(page.ok);
       return page.value.events.filter(({ type, timestamp }) =>
         isOwed(webhook, group, { type, at: Date.parse(timestamp) }),
