@@ -1,5 +1,5 @@
 import { Button } from '../parts/button.tsx';
-import type { Shown } from './table.tsx';
+import type { Shown } from './shown.ts';
 import type { Column } from './table-columns.ts';
 
 const STATUSES = ['queued', 'running', 'succeeded', 'failed', 'infeasible', 'stopped'] as const;

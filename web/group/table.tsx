@@ -10,6 +10,7 @@ import { Status } from '../parts/status.tsx';
 import { useVirtual } from '../parts/use-virtual.ts';
 import { Compare } from './compare.tsx';
 import type { Experiments, Row } from './experiments.ts';
+import type { Shown } from './shown.ts';
 import type { Column } from './table-columns.ts';
 import { columnsOf, definitionsOf, features } from './table-columns.ts';
 import { TableFilters } from './table-filters.tsx';
@@ -17,16 +18,6 @@ import { TableFilters } from './table-filters.tsx';
 /** As the style sheet has it, px. */
 const ROW_HEIGHT = 36;
 const COMPARED_MAX = 8;
-
-/** Which experiments the table shows. */
-export interface Shown {
-  readonly status: string;
-  readonly text: string;
-  /** Only these numbers; null for all. */
-  readonly numbers: ReadonlySet<number> | null;
-}
-
-export const SHOW_ALL: Shown = { status: '', text: '', numbers: null };
 
 /** Looks for a text in everything that a row shows. */
 const includes = (row: Row, columns: readonly Column[], text: string): boolean =>
