@@ -154,7 +154,10 @@ async function lasting(page: Page, act: () => Promise<void>): Promise<number> {
   await page.waitForTimeout(400);
   return page.evaluate(
     (from) =>
-      globalThis.seen.events.reduce((most, { at, ms }) => (at >= from ? Math.max(most, ms) : most), 16),
+      globalThis.seen.events.reduce(
+        (most, { at, ms }) => (at >= from ? Math.max(most, ms) : most),
+        16,
+      ),
     since,
   );
 }
