@@ -113,13 +113,11 @@ async function newPage(browser: Browser): Promise<Page> {
       for (const entry of list.getEntries()) {
         globalThis.seen.events.push({ at: entry.startTime, ms: entry.duration });
       }
-    }).observe({ type: 'event', durationThreshold: 16, buffered: true } as PerformanceObserverInit);
+    }).observe({ type: 'event', durationThreshold: 16, buffered: true });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & {
-        readonly value: number;
-        readonly hadRecentInput: boolean;
-      })[]) {
-        if (!entry.hadRecentInput) globalThis.seen.shift += entry.value;
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } = entry.toJSON();
+        if (hadRecentInput === false) globalThis.seen.shift += value;
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });

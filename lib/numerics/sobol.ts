@@ -14,7 +14,6 @@ import { philox4x32 } from './philox.ts';
 
 const BITS = 32;
 const TWO_32 = 2 ** 32;
-const TWO_MINUS_32 = 2 ** -32;
 
 /** Of each dimension after the first the polynomial and the initial numbers. */
 const ROWS: readonly string[] = JOE_KUO.trim().split('\n');
@@ -91,7 +90,6 @@ export function createPlainSobol(dimensions: number): PlainSobol {
 
 /** Levels of bits whose flips one block of Philox holds: 1 + 2 + 4 + … + 64 = 127 of its 128. */
 const LEVELS = 7;
-const BLOCKS = Math.ceil(BITS / LEVELS);
 /** Keeps these counters apart from those of a stream of the same purpose, whose third word is below. */
 const SCRAMBLE = 0x8000_0000;
 
@@ -104,7 +102,7 @@ interface Randomness {
 }
 
 /**
- * Returns Owen's nested uniform scrambling, (x, dimension) → 32 bits. Whether a bit flips is a
+ * Returns Owen's nested uniform scrambling, (x, dimension) → so many bits, those below being left out. Whether a bit flips is a
  * random bit of its own for every dimension and every value of the bits before it. Seven levels of
  * this tree of flips share a block of Philox: its counter is (the bits before them, which seven,
  * the dimension, the purpose), its key the seed, and node i of their tree has bit i, the root being
@@ -113,23 +111,27 @@ interface Randomness {
  * *Source* A. Owen, "Randomly permuted (t, m, s)-nets and (t, s)-sequences", Monte Carlo and
  * Quasi-Monte Carlo Methods in Scientific Computing (1995).
  */
-function createScramble({ seed, purpose }: Randomness): (x: number, d: number) => number {
+function createScramble(
+  { seed, purpose }: Randomness,
+  bits: number,
+): (x: number, d: number) => number {
   assert(Number.isSafeInteger(seed) && seed >= 0, 'a seed is an integer from 0 to 2^53 - 1');
   assert(purpose >>> 0 === purpose, 'a purpose is an unsigned 32-bit integer');
   const key = Uint32Array.of(seed >>> 0, Math.floor(seed / TWO_32));
   const counter = Uint32Array.of(0, 0, 0, purpose);
   const flips = new Uint32Array(4);
+  const below = BITS - bits;
   return (x, d) => {
     let scrambled = 0;
     let before = 0;
     let left = BITS;
-    for (let block = 0; block < BLOCKS; block++) {
+    for (let block = 0; left > below; block++) {
       counter[0] = before;
       counter[1] = block;
       counter[2] = SCRAMBLE + d;
       philox4x32(counter, key, flips);
       let node = 1;
-      for (let level = 0; level < LEVELS && left > 0; level++) {
+      for (let level = 0; level < LEVELS && left > below; level++) {
         left--;
         const bit = (x >>> left) & 1;
         const flip = (flips[node >>> 5]! >>> (node & 31)) & 1;
@@ -145,7 +147,7 @@ function createScramble({ seed, purpose }: Randomness): (x: number, d: number) =
 /** Points of the unit cube, each a function of its index. */
 export interface Sobol {
   /**
-   * Writes a point: coordinates in (0, 1), each the middle of a cell of width 2^-32.
+   * Writes a point: coordinates in (0, 1), each the middle of a cell of width 2^-bits.
    *
    * @param index - 0 … 2^32 − 1
    * @param out - shape [dimensions]
@@ -160,19 +162,23 @@ export interface Sobol {
  * @param dimensions - 1 … 128
  * @param seed - 0 … 2^53 − 1
  * @param purpose - 0 … 2^32 − 1; sequences of different seeds or purposes are independent
+ * @param bits - 1 … 32, of each coordinate; 32 where nothing is said. Up to 2^bits points are as even with fewer
  * *Asserts* that all are in their range.
- * *Cost* about 0.4 µs for a coordinate.
+ * *Cost* about 0.08 µs for seven bits of a coordinate.
  */
 export function createSobol({
   dimensions,
+  bits = BITS,
   ...randomness
-}: Randomness & { readonly dimensions: number }): Sobol {
+}: Randomness & { readonly dimensions: number; readonly bits?: number }): Sobol {
+  assert(Number.isInteger(bits) && 1 <= bits && bits <= BITS, 'a coordinate has from 1 to 32 bits');
   const plain = createPlainSobol(dimensions);
-  const scramble = createScramble(randomness);
+  const scramble = createScramble(randomness, bits);
+  const width = 2 ** -bits;
   const point = new Uint32Array(dimensions);
   const fill = (index: number, out: Float64Array): void => {
     plain.fill(index, point);
-    for (let d = 0; d < dimensions; d++) out[d] = (scramble(point[d]!, d) + 0.5) * TWO_MINUS_32;
+    for (let d = 0; d < dimensions; d++) out[d] = (scramble(point[d]!, d) + 0.5) * width;
   };
   return { fill };
 }

@@ -112,6 +112,24 @@ test('a point is a function of seed, purpose and index alone', () => {
   );
 });
 
+test('a point of fewer bits is the middle of the cell that holds the whole one', () => {
+  const point = new Float64Array(3);
+  const coarse = new Float64Array(3);
+  const randomness = { dimensions: 3, seed: 5, purpose: 2 };
+  for (const bits of [1, 7, 10, 14, 31]) {
+    for (const index of [0, 1, 1_000, 2 ** 32 - 1]) {
+      createSobol(randomness).fill(index, point);
+      createSobol({ ...randomness, bits }).fill(index, coarse);
+
+      const cells = 2 ** bits;
+      assert.deepEqual(
+        coarse,
+        point.map((x) => (Math.floor(x * cells) + 0.5) / cells),
+      );
+    }
+  }
+});
+
 test('the points of a seed and a purpose never change', () => {
   const [first, , third] = scrambledPoints({ seed: 42, count: 3, dimensions: 2, purpose: 3 });
 
@@ -178,6 +196,9 @@ test('dimensions without direction numbers, and what is not a seed, purpose or i
     { ...good, seed: 2 ** 53 },
     { ...good, purpose: 0.5 },
     { ...good, purpose: 2 ** 32 },
+    { ...good, bits: 0 },
+    { ...good, bits: 33 },
+    { ...good, bits: 14.5 },
   ];
   for (const each of refused) assert.throws(() => createSobol(each));
   const { fill } = createSobol(good);
