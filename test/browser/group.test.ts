@@ -60,7 +60,7 @@ describe('a group that is done', () => {
     await page.getByText('3 of 24 experiments').waitFor();
     assert.deepEqual(await column(page, 'Number'), ['7', '14', '21']);
 
-    await page.getByText('Columns').click();
+    await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByRole('checkbox', { name: 'optimizer' }).uncheck();
 
     const heads = await table(page).locator('thead').innerText();
