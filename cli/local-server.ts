@@ -37,6 +37,8 @@ const BODY_BYTES_READ = LIMITS.measurementsBodyBytes + 64 * 1024;
 const BODY_BYTES_DISCARDED = 32 * 1024 * 1024;
 /** How long calls under way may go on after the service was asked to stop, ms. */
 const DRAIN_MS = 2_000;
+/** How long a connection without a call stays open, ms: longer than most pauses between two reports, or one would meet its end. */
+const IDLE_MS = 75_000;
 
 /** A running local service. */
 export interface LocalServer {
@@ -262,7 +264,7 @@ export async function startLocalServer(listening: Listening): Promise<LocalServe
   const pending = new Set<Promise<void>>();
   // A missing Host header is refused with a problem of our own.
   const server = createServer(
-    { requireHostHeader: false },
+    { requireHostHeader: false, keepAliveTimeout: IDLE_MS },
     createListener({ ...listening, runtime }, { pending, isClosed: signals.isClosed }),
   );
   server.on('clientError', (_error, socket) => {

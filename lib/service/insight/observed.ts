@@ -1,6 +1,7 @@
 import { compareObjectives } from '../../domain/experiment.ts';
 import type { ResultRow } from '../../domain/group.ts';
-import type { Metric } from '../../domain/hptuning.ts';
+import type { Matrix, Metric } from '../../domain/hptuning.ts';
+import { createValuesKey } from '../../matrix/values-key.ts';
 import type { Observation } from '../../optimizers/bayes/view.ts';
 import type { CurrentGroup } from '../current.ts';
 import { learntFrom, readValues } from '../history.ts';
@@ -62,7 +63,21 @@ export async function readObserved(
     }
   }
   const { observations } = learntFrom(definition, ended);
-  return { observations, leftOut: rows.length - kept.length };
+  const { matrix } = definition.document.hptuning;
+  return { observations: furthest(observations, matrix), leftOut: rows.length - kept.length };
+}
+
+/** What was tried with several resources counts once, with the most of them: plots are of values, whatever they were given. */
+function furthest(observations: readonly Observation[], matrix: Matrix): readonly Observation[] {
+  if (observations.every(({ spent }) => spent === undefined)) return observations;
+  const keyOf = createValuesKey(matrix);
+  const kept = new Map<string, Observation>();
+  for (const observation of observations) {
+    const key = keyOf(observation.values);
+    const before = kept.get(key);
+    if ((observation.spent ?? 0) >= (before?.spent ?? 0)) kept.set(key, observation);
+  }
+  return [...kept.values()];
 }
 
 /** How many observations have a value that counts. */
