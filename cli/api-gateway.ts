@@ -131,12 +131,10 @@ export function sendResult(
   response: ServerResponse,
   result: APIGatewayProxyStructuredResultV2,
 ): void {
-  const body = result.body ?? '';
+  const body = Buffer.from(result.body ?? '', result.isBase64Encoded === true ? 'base64' : 'utf8');
   response.writeHead(result.statusCode ?? 200, {
     ...result.headers,
-    ...(BODILESS.has(result.statusCode ?? 200)
-      ? {}
-      : { 'content-length': Buffer.byteLength(body) }),
+    ...(BODILESS.has(result.statusCode ?? 200) ? {} : { 'content-length': body.length }),
   });
   response.end(body);
 }

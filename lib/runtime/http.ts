@@ -245,6 +245,7 @@ const toResult = (answer: Answer, requestId: string): APIGatewayProxyStructuredR
   statusCode: answer.status,
   headers: { ...COMMON_HEADERS, ...answer.headers, 'x-request-id': requestId },
   body: answer.body,
+  ...(answer.isBase64 === true ? { isBase64Encoded: true } : {}),
 });
 
 /** What the caller is told of an exception: that it may come again, or that the service is at fault. Never its text. */

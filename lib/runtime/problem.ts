@@ -18,6 +18,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** Text of the body; empty for none. */
   readonly body: string;
+  /** True where the body is bytes in base64. */
+  readonly isBase64?: boolean;
   /** What is kept for the same request under its Idempotency-Key, where the body holds a secret. */
   readonly keptBody?: string;
   readonly note?: Note;

@@ -50,6 +50,18 @@ describe('the dashboard', () => {
     }
   });
 
+  test('the files of the page are packed for whoever can unpack them', async () => {
+    for (const path of assets) {
+      const plain = await fetch(service.url + path, { headers: { 'accept-encoding': 'identity' } });
+      const packed = await fetch(service.url + path, { headers: { 'accept-encoding': 'gzip' } });
+
+      assert.equal(plain.headers.get('content-encoding'), null);
+      assert.equal(packed.headers.get('content-encoding'), 'gzip');
+      assert.equal(packed.headers.get('vary'), 'accept-encoding');
+      assert.equal(await packed.text(), await plain.text());
+    }
+  });
+
   test('no file outside of the bundle can be had', async () => {
     for (const name of ['nothing.js', '..%2Findex.html', '.stamp', '..%2F..%2F..%2Fpackage.json']) {
       const { status, problem } = await service.request('GET', `/assets/${name}`);
