@@ -3,7 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
 import UPNG from 'upng-js';
+import { createService, expectAnswer } from '../cli/client.ts';
 import { serveFolder } from '../cli/embedded.ts';
 import { launchChromium } from '../test/browser/chromium.ts';
 import { createGroup, HYPERBAND, RANDOM_SEARCH, work } from '../test/browser/search.ts';
@@ -26,6 +28,8 @@ function withPalette(png: Buffer): Buffer {
   return Buffer.from(UPNG.encode(UPNG.toRGBA8(picture), width, height, COLOURS));
 }
 
+const tabs = (page: Page): Locator => page.getByRole('tablist');
+
 const data = mkdtempSync(join(tmpdir(), 'rungwise-screenshots-'));
 const service = await serveFolder({ folder: data, host: '127.0.0.1', port: 0 });
 const browser = await launchChromium();
@@ -36,9 +40,22 @@ try {
   const hyperband = await createGroup(service.url, HYPERBAND);
   await work(service.url, hyperband);
 
+  const caller = createService({ url: service.url, key: null });
+  const webhook = {
+    url: 'https://launcher.example.com/rungwise',
+    events: ['group.done', 'experiment.*'],
+    description: 'Tells the launcher',
+  };
+  const { id } = expectAnswer(await caller.call('createWebhook', { body: webhook }));
+
   const pages: Readonly<Record<string, string>> = {
     groups: '/',
+    'new-group': '/new',
+    webhooks: '/webhooks',
+    webhook: `/webhooks/${id}`,
+    keys: '/keys',
     group: `/groups/${random}`,
+    parallel: `/groups/${random}?tab=overview`,
     parameters: `/groups/${random}?tab=parameters`,
     rungs: `/groups/${hyperband}?tab=rungs`,
     curves: `/groups/${hyperband}?tab=curves`,
@@ -56,9 +73,11 @@ try {
         const page = await context.newPage();
         await page.goto(`${service.url}${path}`, { waitUntil: 'load' });
         await settled(page);
-        if (path.includes('?tab=')) {
-          await page.getByRole('tablist').evaluate((tabs) => tabs.scrollIntoView());
-        }
+        const top =
+          name === 'parallel'
+            ? page.getByRole('heading', { name: 'All values at once' })
+            : tabs(page);
+        if (path.includes('?tab=')) await top.evaluate((part) => part.scrollIntoView());
         await page.waitForTimeout(SETTLE_MS);
         const file = `${name}-${size}-${theme}.png`;
         writeFileSync(join(FOLDER, file), withPalette(await page.screenshot()));
