@@ -109,11 +109,16 @@ async function newPage(browser: Browser): Promise<Page> {
   page.setDefaultTimeout(60_000);
   await page.addInitScript(() => {
     globalThis.seen = { events: [], shift: 0 };
+    const events: PerformanceObserverInit & { readonly durationThreshold: number } = {
+      type: 'event',
+      durationThreshold: 16,
+      buffered: true,
+    };
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         globalThis.seen.events.push({ at: entry.startTime, ms: entry.duration });
       }
-    }).observe({ type: 'event', durationThreshold: 16, buffered: true });
+    }).observe(events);
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         const { value, hadRecentInput } = entry.toJSON();

@@ -210,8 +210,10 @@ describe('auto with a resource on the use cases', () => {
       .map((line) => JSON.parse(line)[2])
       .filter(({ epochs }) => epochs === 1)
       .map(({ x }) => Math.abs(x - 0.4));
-    const near = points.slice(8).filter((distance) => distance < 0.1);
-    assert.ok(near.length >= 6, points.join());
+    const later = points.slice(8);
+    // Once the best is known to a thousandth it looks elsewhere. Of points drawn at random two or three would be near.
+    assert.ok(later.filter((distance) => distance < 0.1).length >= 5, points.join());
+    assert.ok(Math.min(...later) < 1e-3, points.join());
   });
 
   test('gives the same whether processes remember, and whether it is computed early or when asked', async () => {
