@@ -195,7 +195,7 @@ try {
     ['groups', `${service.url}/`, 'tbody tr'],
     ['overview', address, PLOT],
     ['parameters', `${address}?tab=parameters`, PLOT],
-    ['experiments', `${address}?tab=experiments`, 'tbody tr'],
+    ['experiments', `${address}?tab=experiments`, 'tbody tr:not(.spacer)'],
     ['one experiment', `${address}/experiments/4711`, 'h1'],
   ] as const;
   const pages: string[][] = [];
@@ -217,10 +217,10 @@ try {
 
   const page = await newPage(browser);
   await page.goto(`${address}?tab=experiments`);
-  await page.locator('tbody tr').first().waitFor();
+  await page.locator('tbody tr:not(.spacer)').first().waitFor();
   await page.waitForTimeout(1_000);
   const sort = page.getByRole('button', { name: 'loss' });
-  const text = page.getByRole('textbox', { name: 'Text' });
+  const text = page.getByLabel('Text', { exact: true });
   const box = page.getByRole('checkbox', { name: /^Select experiment/ }).first();
   const tab = (name: string) => page.getByRole('tab', { name });
   const ACTS: readonly (readonly [string, () => Promise<number>])[] = [
