@@ -1,3 +1,6 @@
+/** Made once: it is asked for tens of thousands of times. */
+const INTEGERS = new Intl.NumberFormat('en');
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -9,7 +12,7 @@ export function shortNumber(number: number | string | null): string {
   if (typeof number === 'string') return number;
   if (number === 0 || !Number.isFinite(number)) return String(number);
   const size = Math.abs(number);
-  if (Number.isInteger(number) && size < 1e9) return number.toLocaleString('en');
+  if (Number.isInteger(number) && size < 1e9) return INTEGERS.format(number);
   if (size >= 1e6 || size < 1e-4) return number.toExponential(3).replace(/\.?0+e\+?/, 'e');
   return String(Number(number.toPrecision(5)));
 }

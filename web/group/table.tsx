@@ -14,18 +14,15 @@ import type { Shown } from './shown.ts';
 import type { Column } from './table-columns.ts';
 import { columnsOf, definitionsOf, features } from './table-columns.ts';
 import { TableFilters } from './table-filters.tsx';
+import { useTexts } from './table-texts.ts';
 
 /** As the style sheet has it, px. */
 const ROW_HEIGHT = 36;
 const COMPARED_MAX = 8;
 
-/** Looks for a text in everything that a row shows. */
-const includes = (row: Row, columns: readonly Column[], text: string): boolean =>
-  columns.some(({ of, show }) => show(of(row)).toLowerCase().includes(text));
-
 function filtered(
   rows: readonly Row[],
-  columns: readonly Column[],
+  textOf: (row: Row) => string,
   { status, text, numbers }: Shown,
 ): readonly Row[] {
   const wanted = text.trim().toLowerCase();
@@ -33,7 +30,7 @@ function filtered(
     (row) =>
       (status === '' || row.status === status) &&
       (numbers === null || numbers.has(row.number)) &&
-      (wanted === '' || includes(row, columns, wanted)),
+      (wanted === '' || textOf(row).includes(wanted)),
   );
 }
 
@@ -78,7 +75,8 @@ export function ExperimentTable({ group, experiments, shown, onShown }: TablePro
   // A poll brings new rows, but the same columns.
   const columns = useMemo(() => columnsOf(experiments), [shape, rows.length === 0]);
   const definitions = useMemo(() => definitionsOf(columns), [columns]);
-  const data = useMemo(() => filtered(rows, columns, shown), [rows, columns, shown]);
+  const textOf = useTexts(rows, columns);
+  const data = useMemo(() => filtered(rows, textOf, shown), [rows, textOf, shown]);
   const table = useTable({
     features,
     columns: definitions,
