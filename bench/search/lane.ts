@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import type { Job, Outcome } from './job.ts';
 import { isOwn } from './job.ts';
 import { ENVIRONMENT, pythonOf, scriptFile } from './python.ts';
@@ -19,10 +20,14 @@ export interface Lane {
 }
 
 interface Harness {
-  /** The line that answers a line. */
-  readonly ask: (line: string) => Promise<string>;
+  /** The line that answers a line; null where there is none within `MINUTES_MAX`. */
+  readonly ask: (line: string) => Promise<string | null>;
   readonly close: () => Promise<void>;
+  readonly kill: () => void;
 }
+
+/** More than the slowest peer takes: one that waits for itself would hold up all others. */
+const MINUTES_MAX = 60;
 
 function startHarness(environment: string, script: string): Harness {
   const child = spawn(pythonOf(environment), [scriptFile(script)], {
@@ -34,10 +39,17 @@ function startHarness(environment: string, script: string): Harness {
   return {
     async ask(line) {
       child.stdin.write(`${line}\n`);
-      const answer = await lines.next();
-      if (answer.done === true) throw new Error(`the harness ended during ${line}`);
-      return answer.value;
+      const late = new AbortController();
+      const { signal } = late;
+      const answer = await Promise.race([
+        lines.next(),
+        setTimeout(MINUTES_MAX * 60_000, null, { signal }).catch(() => null),
+      ]);
+      late.abort();
+      if (answer?.done === true) throw new Error(`the harness ended during ${line}`);
+      return answer?.value ?? null;
     },
+    kill: () => child.kill('SIGKILL'),
     async close() {
       child.stdin.end();
       await exit;
@@ -61,8 +73,11 @@ export function startLane(sources: string, script = 'run.py'): Lane {
       const harness = harnesses.get(environment) ?? startHarness(environment, script);
       harnesses.set(environment, harness);
       const line = JSON.stringify({ ...job, service: isOwn(job) ? { url, pid } : null });
-      const answer: Answer = JSON.parse(await harness.ask(line));
-      return answer;
+      const answer = await harness.ask(line);
+      if (answer !== null) return JSON.parse(answer);
+      harness.kill();
+      harnesses.delete(environment);
+      return { result: null, refused: `it gave no answer within ${MINUTES_MAX} minutes` };
     },
     async close() {
       for (const harness of harnesses.values()) await harness.close();

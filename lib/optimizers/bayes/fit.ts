@@ -12,9 +12,9 @@ const FITTED_MAX = 256;
 /** Fits are renewed with every observation up to so many, then with every twentieth part more. */
 const FIT_ALWAYS = 64;
 const FIT_GROWTH = 1.05;
-/** Starts are compared by so many observations, spread evenly, where there are more than the second number. */
-const COMPARED = 80;
-const COMPARED_FROM = 120;
+/** A fit to more observations than the second number begins with so many of them, spread evenly. */
+const COMPARED = 128;
+const COMPARED_FROM = 160;
 const FIT_ITERATIONS = 50;
 /** After so many the best start of several goes on alone: which one it will be shows by then. */
 const FIT_ITERATIONS_EACH = 10;
@@ -76,12 +76,12 @@ export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
     return fitFromStarts(starts, { model, fitted, data });
   }
   const variances = fitted.slice(scales);
-  const common = fitFromStarts(
+  const common = fitFrom(
     starts.map((start) => Float64Array.of(start[0]!, ...start.subarray(scales))),
     {
       model: { ...model, scaleOf: new Int32Array(data.d), scales: 1 },
       fitted: [first, ...variances],
-      data,
+      data: someOf(data),
     },
   );
   const [scale = 0, ...rest] = common;
@@ -96,10 +96,19 @@ export function fitTo(model: Model, recipe: Recipe, data: Data): Float64Array {
  * to all of them starts.
  */
 function fitFromStarts(starts: readonly Float64Array[], fit: Fit): Float64Array {
-  const { n } = fit.data;
-  if (n <= COMPARED_FROM) return fitFrom(starts, fit);
-  const rows = Int32Array.from({ length: COMPARED }, (_, i) => Math.floor((i * n) / COMPARED));
-  return fitFrom([fitFrom(starts, { ...fit, data: selected(fit.data, rows) })], fit);
+  const some = someOf(fit.data);
+  const reached = fitFrom(starts, { ...fit, data: some });
+  return some === fit.data ? reached : fitFrom([reached], fit);
+}
+
+/** Enough observations to tell which start is the best one, and how far the common length scale reaches. */
+function someOf(data: Data): Data {
+  const { n } = data;
+  if (n <= COMPARED_FROM) return data;
+  return selected(
+    data,
+    Int32Array.from({ length: COMPARED }, (_, i) => Math.floor((i * n) / COMPARED)),
+  );
 }
 
 function fitFrom(starts: readonly Float64Array[], { model, fitted, data }: Fit): Float64Array {
