@@ -160,7 +160,7 @@ export function axisLook(palette: Palette, axis: Axis, side: 'bottom' | 'left') 
 export const endAt = (edge: number | null, optimization: Optimization | null) =>
   edge === null ? {} : { [optimization === 'maximize' ? 'min' : 'max']: edge };
 
-/** Returns a strip of colours with a word at either end, at the top right. */
+/** Returns a strip of colours with a word at either end, at the top left: in sight where the picture scrolls. */
 export const colourKey = (
   palette: Palette,
   {
@@ -187,7 +187,7 @@ export const colourKey = (
   return [
     {
       type: 'group',
-      right: 8,
+      left: 8,
       top: 4,
       silent: true,
       children: [
