@@ -4,7 +4,7 @@ import { computeAhead } from './ahead.ts';
 import type { Definition } from './definition.ts';
 import { definitionOf } from './definitions.ts';
 import { dispatch } from './dispatch.ts';
-import { changeHead, isRipe } from './head.ts';
+import { changeHead, isRipe, readHead } from './head.ts';
 import { newExperiment } from './new-experiment.ts';
 import type { Ports } from './ports.ts';
 import { advanced, finishAdding, settled } from './reconcile.ts';
@@ -39,8 +39,14 @@ export async function advanceGroup(ports: Ports, group: string): Promise<number>
   let rungs = 0;
   const { surrogate, halving, promotion } = definition.optimizer;
   if (halving !== null) rungs = await advanceHalving(ports, definition);
-  if (promotion !== null) rungs = await advanceRungs(ports, definition, promotion);
-  if (surrogate !== null) await advanceSearch(ports, definition);
+  for (let round = 0; round < ROUNDS; round++) {
+    if (promotion !== null) rungs += await advanceRungs(ports, definition, promotion);
+    if (surrogate !== null) await advanceSearch(ports, definition);
+    // A rung that became complete while suggestions were computed sent no poke: the group was ripe already.
+    if (promotion === null || surrogate === null) break;
+    const head = await readHead(ports, group);
+    if (!head.ok || !isRipe(head.value.body) || !isRungDue(head.value.body, promotion)) break;
+  }
   await dispatch(ports, definition);
   return rungs;
 }

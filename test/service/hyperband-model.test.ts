@@ -12,6 +12,7 @@ import { inspectGroup } from '../../lib/service/inspect.ts';
 import { leaseToken } from '../../lib/service/lease.ts';
 import type { Ports } from '../../lib/service/ports.ts';
 import { report } from '../../lib/service/report.ts';
+import { suggest } from '../../lib/service/suggest.ts';
 import { askComputed } from '../helpers/ask-computed.ts';
 
 const logger = { error() {}, warn() {}, info() {} };
@@ -35,6 +36,24 @@ interface Search {
 const lossOf = ({ x, epochs }: Values): number =>
   Math.abs(Number(x) - 0.4) + 1 / (1 + Number(epochs));
 
+const document = (search: Pick<Search, 'concurrency' | 'model' | 'matrix'>) => ({
+  version: 1,
+  kind: 'group',
+  hptuning: {
+    seed: 7,
+    concurrency: search.concurrency,
+    hyperband: {
+      max_iter: 9,
+      eta: 3,
+      resource: { name: 'epochs', type: 'int' },
+      metric: { name: 'loss', optimization: 'minimize' },
+      resume: true,
+      model: search.model,
+    },
+    matrix: search.matrix ?? { x: { uniform: [0, 1] } },
+  },
+});
+
 /** Runs a whole search of brackets that begin with 9, 5 and 3 configurations; experiments end in an order of its own. */
 async function run(search: Search) {
   const runtime = createLocalRuntime({ folder: null, logger, now: () => 1_000_000 });
@@ -49,23 +68,7 @@ async function run(search: Search) {
     poke: async () => {},
   };
   const ports = (): Ports => (search.isCold === true ? { ...warm, definitions: new Map() } : warm);
-  const created = await createGroup(ports(), runtime.call(), {
-    version: 1,
-    kind: 'group',
-    hptuning: {
-      seed: 7,
-      concurrency: search.concurrency,
-      hyperband: {
-        max_iter: 9,
-        eta: 3,
-        resource: { name: 'epochs', type: 'int' },
-        metric: { name: 'loss', optimization: 'minimize' },
-        resume: true,
-        model: search.model,
-      },
-      matrix: search.matrix ?? { x: { uniform: [0, 1] } },
-    },
-  });
+  const created = await createGroup(ports(), runtime.call(), document(search));
   assert.ok(created.ok);
   const group = created.value.definition.config.id;
   if (search.hasOwn === true) {
@@ -100,6 +103,59 @@ async function run(search: Search) {
   return { made, head: view.value.head, findings, views };
 }
 
+/**
+ * Runs a whole search that nobody advances but where a poke says so; all results come while suggestions are computed, if any
+ * are. Returns how many experiments ended.
+ */
+async function runByPokes(search: Pick<Search, 'concurrency' | 'timing'>): Promise<number> {
+  const runtime = createLocalRuntime({ folder: null, logger, now: () => 1_000_000 });
+  const lot = createStream({ seed: search.timing, purpose: 98 });
+  const held: ExperimentState[] = [];
+  let isPoked = false;
+  let ended = 0;
+  const ports: Ports = {
+    ...runtime.ports,
+    propose: async (hptuning, view) => {
+      const count = Math.floor(lot.uniform(ended, 1) * (held.length + 1));
+      for (let i = 0; i < count; i++) await end();
+      return propose(hptuning, view);
+    },
+    poke: async () => {
+      isPoked = true;
+    },
+  };
+  const created = await createGroup(ports, runtime.call(), document({ ...search, model: true }));
+  assert.ok(created.ok);
+  const group = created.value.definition.config.id;
+  const end = async (): Promise<void> => {
+    const [one] = held.splice(Math.floor(lot.uniform(ended, 0) * held.length), 1);
+    if (one === undefined) return;
+    ended++;
+    const answer = await report(ports, runtime.call(), {
+      ...{ group, number: one.number, tokenIsKey: false, message: null, checkpoint: null },
+      leaseToken: leaseToken(group, one, one.attempt),
+      steps: [{ step: null, metrics: { loss: lossOf(one.values) } }],
+      status: 'succeeded',
+    });
+    assert.ok(answer.ok);
+  };
+  for (;;) {
+    if (isPoked) {
+      isPoked = false;
+      await advanceGroup(ports, group);
+    }
+    const request = { group, count: 1, worker: null, waitSeconds: 0 };
+    const asked = await suggest(ports, runtime.call(), request);
+    assert.ok(asked.ok);
+    held.push(...asked.value.experiments);
+    if (asked.value.experiments.length > 0 || isPoked) continue;
+    if (held.length === 0) break;
+    await end();
+  }
+  await runtime.ports.store.close();
+  return ended;
+}
+
 const begun = (made: readonly ExperimentState[]): readonly ExperimentState[] =>
   made.filter(({ rung }) => rung?.rung === 0);
 
@@ -126,6 +182,16 @@ describe('hyperband with a model on the use cases', () => {
       }
       const modelled = begun(made).filter(({ source }) => source === 'surrogate');
       assert.ok(modelled.length >= 3, String(modelled.length));
+    }
+  });
+
+  test('stands still nowhere, whatever comes while the model computes', async () => {
+    for (const concurrency of [1, 2, 4, 8]) {
+      for (let timing = 1; timing <= 10; timing++) {
+        const plain = await run({ ...search, model: false, concurrency });
+        const ended = await runByPokes({ concurrency, timing });
+        assert.equal(ended, plain.head.planned, `${concurrency} at once, timing ${timing}`);
+      }
     }
   });
 

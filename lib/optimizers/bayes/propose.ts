@@ -75,7 +75,7 @@ function proposeBy(hptuning: Hptuning, settings: Modelling, view: View): readonl
       };
       const promising = find(surrogate.landscapeAt(index), surrogate.boxAt(index));
       const explores =
-        exploring !== null && promising !== null && surrogate.isCrowded(promising.point);
+        exploring !== null && promising !== null && surrogate.isKnown(promising.point, index);
       const peak = explores ? find(exploring, null) : promising;
       if (peak === null) return null;
       const prediction = surrogate.predict(peak.point, explores ? 'exploring' : index);

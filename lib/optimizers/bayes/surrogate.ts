@@ -27,10 +27,11 @@ export interface Surrogate {
   /** What is maximised instead where that leads to a point that is known well enough; null where nothing is. */
   readonly exploring: Landscape | null;
   /**
-   * True where so many observations lie so near to a point that another one would be wasted: a surrogate that believes in
-   * noise would otherwise look again and again at the end of a valley that leads to the border.
+   * True where another look at a point would be wasted. Many observations lie very near to it: a surrogate that believes in
+   * noise would otherwise look again and again at the end of a valley that leads to the border. Or, where it may look
+   * everywhere, the mean there is known much better than one more look could tell.
    */
-  readonly isCrowded: (point: Float64Array) => boolean;
+  readonly isKnown: (point: Float64Array, index: number) => boolean;
   /** What the surrogate says of a point that was suggested under an index, or by exploring. */
   readonly predict: (point: Float64Array, by: number | 'exploring') => Prediction;
 }
@@ -39,6 +40,8 @@ export interface Surrogate {
 const NOISE_MIN = 1e-10;
 /** So many observations this near to each other, in the unit cube, tell of a point what there is to know. */
 const CROWD = { count: 3, distance: 1e-3 } as const;
+/** A mean is known once its variance is this share of the noise, as after so many looks at one point. */
+const KNOWN_LOOKS = 10;
 /** Above this noise the best value observed may be a lucky one: the best mean stands in for it. */
 const NOISY = 1e-3;
 
@@ -77,7 +80,8 @@ export function createSurrogate({
   const theta = fitTo(model, recipe, fittedPart({ encoding, observations, recipe, optimization }));
   const rows = trained(order);
   const posterior = posteriorOf(model, selected(all, rows), { theta, room });
-  const { place, best } = incumbentOf({ model, theta, posterior, data: all, order, rows });
+  const noise = model.fitsVariances ? Math.exp(theta[model.scales + 1]!) : 0;
+  const { place, best } = incumbentOf({ noise, posterior, data: all, order, rows });
   const region = replayed(
     all.y.filter((_, i) => Number.isFinite(objectives[i])),
     settings.initial,
@@ -119,7 +123,11 @@ export function createSurrogate({
     landscapeAt: (index) => landscapeOf(recipe.acquisitionAt(index, outcomes.unit)),
     boxAt: (index) => (recipe.staysNearAt(index) ? box : null),
     exploring: recipe.exploring === null ? null : landscapeOf(recipe.exploring),
-    isCrowded: (point) => countNear(all, point) >= CROWD.count,
+    isKnown: (point, index) =>
+      countNear(all, point) >= CROWD.count ||
+      (noise >= NOISY &&
+        !recipe.staysNearAt(index) &&
+        posterior.predict(point).sd ** 2 * KNOWN_LOOKS < noise),
     predict(point, by) {
       const explored = by === 'exploring' ? recipe.exploring : null;
       const index = by === 'exploring' ? 0 : by;
@@ -157,15 +165,14 @@ function posteriorOf(
 
 /** The value to improve upon, and which observation has it. */
 function incumbentOf({
-  model,
-  theta,
+  noise,
   posterior,
   data,
   order,
   rows,
 }: {
-  readonly model: Model;
-  readonly theta: Float64Array;
+  /** As a variance. */
+  readonly noise: number;
   readonly posterior: Posterior;
   readonly data: Data;
   readonly order: Int32Array;
@@ -173,7 +180,6 @@ function incumbentOf({
   readonly rows: Int32Array;
 }): { readonly place: number; readonly best: number } {
   const place = order[0] ?? 0;
-  const noise = model.fitsVariances ? Math.exp(theta[model.scales + 1]!) : 0;
   if (noise < NOISY) return { place, best: data.y[place] ?? 0 };
   const means = posterior.smoothed();
   const row = bestFirst(means)[0] ?? 0;

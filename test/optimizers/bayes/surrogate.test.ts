@@ -9,6 +9,7 @@ import type {
 import type { Values } from '../../../lib/domain/values.ts';
 import type { Encoding } from '../../../lib/matrix/encoding.ts';
 import { createEncoding } from '../../../lib/matrix/encoding.ts';
+import { createStream } from '../../../lib/numerics/stream.ts';
 import type { Surrogate } from '../../../lib/optimizers/bayes/surrogate.ts';
 import { createSurrogate } from '../../../lib/optimizers/bayes/surrogate.ts';
 import type { Observation } from '../../../lib/optimizers/bayes/view.ts';
@@ -421,4 +422,35 @@ test('ripples too narrow to be seen are taken for noise', () => {
   const corner = predict(new Float64Array(count).fill(1), 0).mean;
 
   assert.ok(middle < corner - 0.2, `${middle} in the middle, ${corner} in the corner`);
+});
+
+test('where there is noise, what many looks have told is not looked at again from everywhere', () => {
+  const noise = createStream({ seed: 3, purpose: 97 });
+  // A valley that is looked at forty times, and some looks from everywhere.
+  const near = Array.from({ length: 40 }, (_, i) => ({
+    a: 0.3 + 0.04 * (noise.uniform(i, 0) - 0.5),
+    b: 0.6 + 0.04 * (noise.uniform(i, 1) - 0.5),
+  }));
+  const observations = [...near, ...spread(12)].map(({ a, b }, i) => ({
+    values: { a, b },
+    objective:
+      3 * ((Number(a) - 0.3) ** 2 + (Number(b) - 0.6) ** 2) + 0.4 * (noise.uniform(i, 2) - 0.5),
+  }));
+  const { isKnown } = surrogateOf({ observations });
+  const [valley, corner] = [Float64Array.of(0.3, 0.6), Float64Array.of(1, 0)];
+
+  assert.deepEqual(
+    [0, 2].map((index) => isKnown(valley, index)),
+    [true, true],
+  );
+  // Every second suggestion stays near the incumbent and goes on there.
+  assert.equal(isKnown(valley, 1), false);
+  assert.equal(isKnown(corner, 0), false);
+  const quiet = surrogateOf({
+    observations: observations.map(({ values: { a, b }, values }) => ({
+      values,
+      objective: (Number(a) - 0.3) ** 2 + (Number(b) - 0.6) ** 2,
+    })),
+  });
+  assert.equal(quiet.isKnown(valley, 0), false);
 });
