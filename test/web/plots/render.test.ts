@@ -170,10 +170,15 @@ test('names cannot become markup', () => {
   }
 });
 
-test('stopped curves are dashed and end in a cross', () => {
+test('stopped curves are dashed, and so is their sample in the legend', () => {
+  const finished = curves.items.map((item) => ({ ...item, status: 'succeeded' }));
+  const without = svgOf(drawCurves({ ...curves, items: finished }, STYLED, look));
   const svg = svgOf(drawCurves(curves, STYLED, look));
 
-  assert.equal([...svg.matchAll(/stroke-dasharray/g)].length, 1);
+  assert.doesNotMatch(without, /stroke-dasharray|>stopped</);
+  // The curve, and its sample.
+  assert.ok([...svg.matchAll(/stroke-dasharray/g)].length >= 2);
+  assert.match(svg, />stopped</);
 });
 
 test('a logarithmic axis leaves out what it has no place for', () => {
