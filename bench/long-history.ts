@@ -143,10 +143,10 @@ async function run(name: string, length: number, seed: number): Promise<Outcome>
   const waits: number[] = [];
   for (let i = 0; i < SUGGESTIONS; i++) {
     const asked = performance.now();
-    const { experiments } = await post<Suggestion>(`${group}/suggest`, { wait_seconds: 60 });
+    const { experiments } = await post<Suggestion>(`${group}/suggest`, { wait_seconds: 20 });
     waits.push(performance.now() - asked);
     const [experiment] = experiments;
-    if (experiment === undefined) throw new Error('no suggestion within a minute');
+    if (experiment === undefined) throw new Error('no suggestion within 20 seconds');
     const { number, values, lease_token } = experiment;
     const loss = objectiveOf(task, values);
     suggested = Math.min(suggested, loss);

@@ -20,6 +20,7 @@ export async function startService(sources: string): Promise<Service> {
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const stop = (): void => {
+    process.off('exit', stop);
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
