@@ -171,7 +171,7 @@ test('names cannot become markup', () => {
 });
 
 test('stopped curves are dashed, and so is their sample in the legend', () => {
-  const finished = curves.items.map((item) => ({ ...item, status: 'succeeded' }));
+  const finished = curves.items.map((item) => ({ ...item, status: 'succeeded' as const }));
   const without = svgOf(drawCurves({ ...curves, items: finished }, STYLED, look));
   const svg = svgOf(drawCurves(curves, STYLED, look));
 
